@@ -1,0 +1,72 @@
+/*
+ * memlib_sim.h - the driver's side of the simulated memlib.
+ *
+ * Not on a stage's include path: a stage can neither reset the break nor see
+ * the limit. The whole address space is reserved at once and committed as it
+ * is asked for, so addresses repeat from run to run of one process and heaps
+ * beyond the machine's memory work as long as they are not touched.
+ */
+#ifndef MEMLIB_SIM_H
+#define MEMLIB_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct mem_options {
+    void *heap_at; /* where the heap starts (--heap-at); NULL: anywhere */
+    size_t limit;  /* bytes of footprint granted at most; 0: all there is */
+};
+
+/* What the stage holds and held since the last mem_reset, in bytes. */
+struct mem_counts {
+    size_t heap;      /* below the break */
+    size_t mapped;    /* in mappings, whole pages */
+    size_t peak;      /* largest heap + mapped at any moment */
+    size_t peak_heap; /* largest heap at any moment */
+    size_t refusals;  /* calls answered with ENOMEM */
+};
+
+/* How a heap is laid out by mem_reset. */
+enum mem_mode {
+    MEM_CHECKED, /* pages beyond the break cannot be touched */
+    MEM_WARM,    /* pages once touched stay, so a replay does not fault */
+};
+
+/*
+ * mem_open - reserve the address space: at least 64 GiB for the heap and as
+ * much for mappings.
+ *
+ * Returns true; false with errno, after which *why is a sentence for the user.
+ */
+bool mem_open(const struct mem_options *options, const char **why);
+
+/* Give the address space back. */
+void mem_close(void);
+
+/* Take back all memory: break at the start, no mappings, counts zero. */
+void mem_reset(enum mem_mode mode);
+
+/* Set the limit (bytes of footprint; 0: none) from here on. */
+void mem_set_limit(size_t limit);
+
+/* The counts at this moment. */
+struct mem_counts mem_counts(void);
+
+/* True when all bytes from p on lie below the break or in one mapping. */
+bool mem_contains(const void *p, size_t bytes);
+
+/*
+ * mem_spill - find a byte written beyond the break, on its last page.
+ *
+ * Only after mem_reset(MEM_CHECKED). Returns the first such byte, or NULL.
+ */
+const void *mem_spill(void);
+
+/*
+ * mem_describe - say where an address lies, for a message: "24 bytes past
+ * the break", "in the heap at +0x1f0", "in the guard page after the mapping
+ * at ...", "in no memory of the stage (NULL + 8)".
+ */
+void mem_describe(const void *p, char *text, size_t text_bytes);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * result.h - what is known of one stage on one trace after the replay.
+ *
+ * Written by the child that replays, read by the parent that reports, through
+ * shared memory: fixed size, no pointers.
+ */
+#ifndef RESULT_H
+#define RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum verdict {
+    VERDICT_NONE,      /* the child has not come to an end yet */
+    VERDICT_VALID,     /* every answer of every pass was right */
+    VERDICT_WRONG,     /* a check failed */
+    VERDICT_NO_MEMORY, /* the stage ran out of memory and said so */
+    VERDICT_CRASH,     /* a signal */
+    VERDICT_EXIT,      /* the stage ended the process itself */
+    VERDICT_TIMEOUT,   /* longer than the time limit */
+    VERDICT_FLOOD,     /* more output than is let through */
+    VERDICT_BROKEN,    /* the stage could not be loaded */
+};
+
+/* Index of struct timing's cycles. calloc and memalign count as malloc. */
+enum cycle_kind { CYCLES_MALLOC, CYCLES_FREE, CYCLES_REALLOC, CYCLE_KINDS };
+
+/* One trace's timing; see measure.h for how it is got. */
+struct timing {
+    int pairs;           /* replays of the stage and of glibc, in turn */
+    double seconds;      /* the stage's median replay, loop subtracted */
+    double libc_seconds; /* glibc's median replay, loop subtracted */
+    double speed;        /* T: median over the pairs of glibc / stage */
+    double spread;       /* of those ratios: (3rd - 1st quartile) / median */
+    double cycles[CYCLE_KINDS]; /* TSC cycles a call, mean; 0: no such call */
+};
+
+enum { RESULT_TEXT = 4096 };
+
+struct result {
+    enum verdict verdict;
+    char error[RESULT_TEXT]; /* the explanation; "" when valid */
+
+    char stage[64];   /* mm_info.name */
+    int stage_number; /* mm_info.number */
+    char era[16];     /* struct stage's era */
+    size_t alignment; /* bytes, checked for every block */
+    bool has_usable;  /* the stage knows mm_usable_size */
+    bool has_walk;    /* the stage knows mm_walk */
+
+    size_t peak_payload;   /* bytes asked for and live, at most */
+    size_t peak_footprint; /* bytes of break and mappings, at most, over all
+                              passes */
+    size_t peak_blocks;    /* bytes of live blocks (payload, header, rounding)
+                              when the payload peaks, by mm_walk; 0 unknown */
+    double utilization;    /* peak_payload / peak_footprint, 0 to 1 */
+    struct timing timing;
+
+    /* Where the replay stands, for the explanation of a crash or time-out. */
+    volatile int pass;  /* counts the passes from 1; 0 before mm_init */
+    volatile size_t op; /* index of the op under way */
+};
+
+#endif
