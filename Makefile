@@ -1,85 +1,224 @@
 # Seven Heaps: `make help` lists what can be made.
+#
+# Only git, gcc and make are needed for the stages, the driver and the table;
+# `make deps` installs what the tests need beside them. Everything built goes
+# to $(BUILD); `make stage N` also leaves ./mdriver here.
 
 BUILD ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CFLAGS ?= -O2 -g
+SAN ?=
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
         -Werror=implicit-function-declaration
-SAN ?=
-# The language and the include paths hold whatever CFLAGS the user gives.
-DRIVER_FLAGS := -std=gnu11 $(WARN) $(SAN) -pthread -MMD -MP -Istages -Idriver
-STAGE_FLAGS := -std=c11 -D_DEFAULT_SOURCE $(WARN) $(SAN) -fPIC -MMD -MP \
+
+# The user's CFLAGS come after the warnings and before what must hold: the
+# language, the include paths, the dependency files.
+DEPEND := -MMD -MP
+DRIVER_FLAGS = $(WARN) $(CFLAGS) -std=gnu11 $(SAN) -pthread $(DEPEND) \
                -Istages -Idriver
+STAGE_FLAGS = $(WARN) $(CFLAGS) -std=c11 -D_DEFAULT_SOURCE $(SAN) -fPIC \
+              $(DEPEND) -Istages -Idriver
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-# --- Names ---------------------------------------------------------------
+# `make V=1` shows the commands; otherwise a word and a file name each.
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+# `make clean stage 3` and `make deps test` mean one after the other.
+ifneq ($(filter clean deps,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+# --- Names of the stages -------------------------------------------------
 
 STAGES := $(notdir $(patsubst %/mm.c,%,$(sort $(wildcard stages/[0-9]*/mm.c))))
 STAGE_LIBS := $(STAGES:%=$(BUILD)/stages/%.so)
 
-# number, name or folder of a stage -> its folder's name, or nothing
-stage_of = $(strip $(foreach s,$(STAGES),$(if $(filter $(patsubst \
-           stages/%,%,$(1:/=)),$(s) $(firstword $(subst -, ,$(s))) \
-           $(subst $(firstword $(subst -, ,$(s)))-,,$(s))),$(s))))
+number_of = $(firstword $(subst -, ,$(1)))
+name_of = $(patsubst $(call number_of,$(1))-%,%,$(1))
 
-define stage_list
-The stages:
-$(foreach s,$(STAGES),  make stage $(subst -,    # ,$(s))
-)
+# Number, name or folder of a stage -> the name of its folder, or nothing.
+stage_of = $(strip $(foreach s,$(STAGES),$(if $(filter \
+           $(patsubst stages/%,%,$(1:/=)),$(s) $(call number_of,$(s)) \
+           $(call name_of,$(s))),$(s))))
+
+define newline
+
+
 endef
+stage_list = The stages:$(foreach s,$(STAGES),$(newline)  make stage \
+             $(call number_of,$(s))    or: make stage $(call name_of,$(s)))$(newline)
 
 # --- The driver ----------------------------------------------------------
 
-DRIVER_SRC := $(wildcard driver/*.c)
-DRIVER_OBJ := $(DRIVER_SRC:driver/%.c=$(BUILD)/driver/%.o)
-
-$(BUILD)/driver/%.o: driver/%.c Makefile
+# Changed flags rebuild what was built with others.
+flags = $(CC) $(DRIVER_FLAGS) / $(STAGE_FLAGS) / $(LDFLAGS)
+$(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(DRIVER_FLAGS) $(CFLAGS) -c $< -o $@
+	@echo '$(flags)' | cmp -s - $@ || echo '$(flags)' >$@
+
+DRIVER_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard driver/*.c))
+
+$(BUILD)/driver/%.o: driver/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DRIVER_FLAGS) -c $< -o $@
+
+# All of the driver but main, for mdriver and for the tests.
+$(BUILD)/libdriver.a: $(filter-out %/main.o,$(DRIVER_OBJ))
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)ar rc $@ $^
 
 # Stages call memlib in the executable, so just these names are exported.
-$(BUILD)/mdriver: $(DRIVER_OBJ) driver/memlib.syms
-	$(CC) $(SAN) $(CFLAGS) -pthread $(DRIVER_OBJ) -o $@ \
-	  -Wl,--dynamic-list=driver/memlib.syms -ldl -lm
+link_driver = $(CC) $(CFLAGS) $(SAN) -pthread $(LDFLAGS) -o $@ \
+              $(1) $(BUILD)/libdriver.a -Wl,--dynamic-list=driver/memlib.syms \
+              $(2) -ldl -lm
+
+$(BUILD)/mdriver: $(BUILD)/driver/main.o $(BUILD)/libdriver.a \
+                  driver/memlib.syms
+	$(call say,LINK,$@)
+	$(Q)$(call link_driver,$<)
 
 # --- Stages --------------------------------------------------------------
 
-LIBMM_SRC := $(wildcard stages/libmm/*.c)
-LIBMM_OBJ := $(LIBMM_SRC:stages/libmm/%.c=$(BUILD)/libmm/%.o)
+LIBMM_OBJ := $(patsubst stages/%.c,$(BUILD)/%.o,$(wildcard stages/libmm/*.c))
 
-$(BUILD)/libmm/%.o: stages/libmm/%.c Makefile
+$(BUILD)/libmm/%.o: stages/libmm/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(STAGE_FLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(STAGE_FLAGS) -c $< -o $@
 
 $(BUILD)/libmm.a: $(LIBMM_OBJ)
 	@rm -f $@
-	ar rc $@ $^
+	$(call say,AR,$@)
+	$(Q)ar rc $@ $^
 
-$(BUILD)/stages/%.o: stages/%/mm.c Makefile
+$(BUILD)/stages/%.o: stages/%/mm.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(STAGE_FLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(STAGE_FLAGS) -c $< -o $@
 
-$(BUILD)/eras/seven.o: driver/eras/seven/adapter.c Makefile
+$(BUILD)/eras/seven.o: driver/eras/seven/adapter.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(STAGE_FLAGS) $(CFLAGS) -DSTAGE_ALIGN=MM_ALIGN -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(STAGE_FLAGS) -DSTAGE_ALIGN=MM_ALIGN -c $< -o $@
 
-# What a shared object of a stage is linked from; only mm_stage leaves it.
-link_stage = $(CC) $(SAN) $(CFLAGS) -shared -o $@ $(1) $(BUILD)/libmm.a \
-             -Wl,--version-script=driver/stage.syms
+# A stage, its adapter and the defaults it leaves to libmm; only the table
+# mm_stage can be seen from outside.
+vet = CC='$(CC)' driver/vet.sh $(1) $(2)
+link_stage = $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -shared -o $@ $(1) \
+             $(BUILD)/libmm.a -Wl,--version-script=driver/stage.syms -lm
 
-$(BUILD)/stages/%.so: $(BUILD)/stages/%.o $(BUILD)/eras/seven.o \
-                      $(BUILD)/libmm.a driver/vet.sh driver/stage.syms
-	driver/vet.sh $< stages/$*/mm.c
-	$(call link_stage,$< $(BUILD)/eras/seven.o)
+$(STAGE_LIBS): $(BUILD)/stages/%.so: $(BUILD)/stages/%.o \
+               $(BUILD)/eras/seven.o $(BUILD)/libmm.a \
+               driver/vet.sh driver/stage.syms driver/memlib.syms
+	$(call say,LINK,$@)
+	$(Q)$(call vet,$<,stages/$*/mm.c)
+	$(Q)$(call link_stage,$< $(BUILD)/eras/seven.o)
 
 .SECONDARY: $(STAGES:%=$(BUILD)/stages/%.o)
 
 all: $(STAGE_LIBS) $(BUILD)/mdriver ## build every stage and the driver
 
--include $(wildcard $(BUILD)/*/*.d)
+# --- make stage ----------------------------------------------------------
 
-.PHONY: all
+ifneq ($(filter stage,$(MAKECMDGOALS)),)
+
+# Goals that stand beside `stage`; the other word names the stage.
+GOALS := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
+WANTED := $(filter-out $(GOALS),$(MAKECMDGOALS))
+
+ifdef MM
+ifneq ($(WANTED),)
+$(error Say either `make stage $(WANTED)` or `make stage MM=$(MM)`)
+endif
+ifneq ($(words $(MM)),1)
+$(error MM=$(MM): make cannot handle a path with spaces; rename or move it)
+endif
+ifeq ($(wildcard $(MM)),)
+$(error MM=$(MM): no such file)
+endif
+CHOSEN := $(BUILD)/student/mm.so
+else
+ifneq ($(words $(WANTED)),1)
+$(error Say which one stage. $(stage_list))
+endif
+ifeq ($(call stage_of,$(WANTED)),)
+$(error "$(WANTED)" is no stage. $(stage_list))
+endif
+CHOSEN := $(BUILD)/stages/$(call stage_of,$(WANTED)).so
+.PHONY: $(WANTED)
+$(WANTED): ; @:
+endif
+
+# A file from outside: compiled as its own era's lab did, always anew.
+ERA ?= $(shell driver/eras/detect.sh '$(MM)')
+ERAS := $(notdir $(patsubst %/adapter.c,%,$(wildcard driver/eras/*/adapter.c)))
+ALIGN ?= $(if $(filter classic 2010,$(ERA)),8,16)
+ERA_FLAGS = -I driver/eras/$(ERA) $(if $(filter seven,$(ERA)),-Istages -Idriver) \
+            $(if $(filter 2010 2016,$(ERA)),-DDRIVER)
+
+$(BUILD)/student/mm.so: FORCE $(BUILD)/libmm.a
+	$(if $(filter $(ERA),$(ERAS)),,$(error ERA=$(ERA): the eras are $(ERAS)))
+	$(if $(filter $(ALIGN),8 16),,$(error ALIGN=$(ALIGN): must be 8 or 16))
+	@mkdir -p $(@D)
+	@echo '  CC    $(MM), era $(ERA), blocks at multiples of $(ALIGN)'
+	$(Q)$(CC) -Wall $(CFLAGS) -std=gnu11 $(SAN) -fPIC $(ERA_FLAGS) \
+	  -c '$(MM)' -o $(@D)/mm.o
+	$(Q)$(CC) $(STAGE_FLAGS) $(ERA_FLAGS) -DSTAGE_ALIGN=$(ALIGN) \
+	  -c driver/eras/$(ERA)/adapter.c -o $(@D)/adapter.o
+	$(Q)$(call vet,$(@D)/mm.o,'$(MM)')
+	$(Q)$(call link_stage,$(@D)/mm.o $(@D)/adapter.o)
+
+stage: $(CHOSEN) $(BUILD)/mdriver ## build one: `make stage 3`, `make stage explicit`
+	@ln -sfn $(CHOSEN:$(BUILD)/%=%) $(BUILD)/stage.so
+	@ln -f $(BUILD)/mdriver mdriver
+	@echo 'Built $(CHOSEN). Next: ./mdriver -t traces'
+
+endif
+
+# --- make test -----------------------------------------------------------
+
+TEST_SRC := $(wildcard driver/tests/test_*.c stages/tests/test_*.c)
+TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/tests/%)
+TEST_TAP := $(wildcard driver/tests/*.test stages/tests/*.test)
+RUN_TESTS = driver/tests/run-tests.py --build $(BUILD)
+
+$(BUILD)/tests/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DRIVER_FLAGS) -c $< -o $@
+
+$(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.o \
+             $(BUILD)/tests/driver/tests/hook.o $(BUILD)/libdriver.a \
+             driver/memlib.syms
+	$(call say,LINK,$@)
+	$(Q)$(call link_driver,$< $(BUILD)/tests/driver/tests/hook.o,-lcriterion)
+
+.SECONDARY: $(TEST_BIN:%=%.o)
+
+test: all $(TEST_BIN) ## run the tests
+	@$(RUN_TESTS) $(TEST_SRC) $(TEST_TAP)
+
+# --- make help, make clean -----------------------------------------------
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+	  $(MAKEFILE_LIST)
+
+clean: ## remove everything built
+	rm -rf build mdriver
+
+FORCE:
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*/*.d)
+
+.PHONY: all stage test help clean FORCE
