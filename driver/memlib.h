@@ -65,10 +65,12 @@ int mem_unmap(void *address, size_t bytes);
  *
  * address, old_bytes: as given to or got from mem_map or mem_remap.
  * new_bytes: rounded up to pages; pages gained are zero, the rest is kept.
+ * align: as for mem_map; where the mapping goes if it has to move.
  *
- * Returns the first byte, page aligned (a larger alignment is lost when the
- * mapping moves); NULL with errno = ENOMEM, the mapping being as it was.
+ * Returns the first byte; NULL with errno = ENOMEM, the mapping being as it
+ * was, or EINVAL as mem_map and mem_unmap.
  */
-void *mem_remap(void *address, size_t old_bytes, size_t new_bytes);
+void *mem_remap(void *address, size_t old_bytes, size_t new_bytes,
+                size_t align);
 
 #endif
