@@ -14,7 +14,10 @@
 #include "result.h"
 #include "trace.h"
 
-/* One stage on count traces; results[i] belongs to traces[i]. */
+/*
+ * One stage on count traces; results[i] belongs to traces[i]. The runs of one
+ * report share their traces.
+ */
 struct run {
     const char *label; /* "4-segregated", "libc" */
     const struct trace *const *traces;
@@ -27,7 +30,10 @@ struct report_options {
     bool brief; /* leave out the table of each run when there are several */
 };
 
-/* "valid", "wrong answer", "out of memory", "crash", ... */
+/*
+ * One word for a verdict, of at most 6 letters: "valid", "wrong", "memory",
+ * "crash", "exit", "hang", "flood", "broken", "none" (not replayed).
+ */
 const char *report_verdict(enum verdict verdict);
 
 /*
@@ -44,7 +50,7 @@ void report_tabs(FILE *out, const struct run *runs, size_t count);
 
 /*
  * report_trace - one line on one trace, for -V while the replay goes on:
- * name, verdict, utilization, speed, score.
+ * name, verdict, utilization, speed, score, and the error if there is one.
  */
 void report_trace(FILE *out, const struct trace *trace,
                   const struct result *result,
@@ -61,7 +67,8 @@ void report_grade(FILE *out, const struct run *runs, size_t count);
  *
  * One run: an object, as docs/driver.md describes it; several: {"stages":
  * [...]} of such objects. A regular file is replaced at once by a rename;
- * anything else that exists at path (a pipe, /dev/stdout) is written to.
+ * anything else that exists at path (a pipe, /dev/null) is written to. "-" is
+ * standard output.
  *
  * Returns true; false after a message to messages that names path and cause.
  */
