@@ -15,8 +15,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 KIB = 1024
 MIB = 1024 * KIB
 SEED = 1
-TABLE_BEGIN = "<!-- The table: traces/gen.py --readme writes it. -->\n"
-TABLE_END = "<!-- End of the table. -->\n"
+TABLE_BEGIN = "<!-- The table: traces/gen.py --readme writes it. -->\n\n"
+TABLE_END = "\n<!-- End of the table. -->\n"
 
 PATTERNS = {}
 
@@ -156,6 +156,23 @@ def random_(t, rng):
 
 
 @pattern
+def binary(t, rng):
+    """small and large blocks in turn; the large freed, larger ones asked for
+
+    Each request is larger than the holes by just the small block that keeps
+    them apart. First fit walks over all of them and extends the heap; only
+    keeping small and large blocks apart from the start avoids the loss.
+    """
+    for small in (16, 32, 64, 128, 256):
+        large = 4 * small
+        pairs = [(t.malloc(small), t.malloc(large)) for _ in range(1000)]
+        t.free_all(block for _, block in pairs)
+        for _ in pairs:
+            t.malloc(large + small)
+        t.free_all()
+
+
+@pattern
 def coalescing(t, rng):
     """three neighbours freed in each order, then their sum asked for
 
@@ -176,6 +193,258 @@ def coalescing(t, rng):
         t.free(t.malloc(3 * size))
         t.free(pin)
     t.free_all()
+
+
+@pattern
+def realloc_step(t, rng):
+    """one block grows step by step while small ones settle behind it
+
+    Growing in place is possible only until a neighbour arrives; a realloc that
+    moves to just the size asked for moves again at each step.
+    """
+    for step, steps in ((16, 900), (64, 600), (512, 200)):
+        for lifetime in (2, steps):
+            size = step
+            block = t.malloc(size)
+            others = []
+            for _ in range(steps):
+                size += step
+                t.realloc(block, size)
+                others.append(t.malloc(rng.between(24, 48)))
+                if len(others) > lifetime:
+                    t.free(others.pop(0))
+            t.free(block)
+            t.free_all(others)
+
+
+@pattern
+def realloc_vectors(t, rng):
+    """arrays that double as they fill, then shrink to what they hold
+
+    Twelve arrays grow in turn, elements of their own are allocated in between,
+    and old arrays are dropped: what std::vector and every interpreter's list
+    do all day.
+    """
+    for _ in range(60):
+        arrays = {t.realloc_null(16): 16 for _ in range(12)}
+        grown = []
+        while arrays:
+            block = rng.pick(list(arrays))
+            arrays[block] *= 2
+            t.realloc(block, arrays[block])
+            for _ in range(rng.below(6)):
+                t.malloc(rng.between(8, 40))
+            if arrays[block] >= 64 * KIB or rng.below(10) == 0:
+                capacity = arrays.pop(block)
+                t.realloc(block, rng.between(capacity // 2 + 1, capacity))
+                grown.append(block)
+        t.free_all(rng.shuffled(grown))
+        elements = list(t.sizes)
+        t.free_all(elements[:len(elements) * 3 // 4])
+    t.free_all()
+
+
+@pattern
+def lifo(t, rng):
+    """the last block given is the first freed: a stack that grows and shrinks
+
+    An allocator that reuses the block freed last, or gives the top of the heap
+    back, needs next to nothing here.
+    """
+    stack = []
+    while t.ids < 15000:
+        for _ in range(rng.between(1, 400)):
+            if len(stack) < 2000:
+                stack.append(t.malloc(rng.octave(8, 2 * KIB)))
+        for _ in range(rng.between(1, 400)):
+            if stack:
+                t.free(stack.pop())
+    t.free_all(reversed(stack))
+
+
+@pattern
+def fifo(t, rng):
+    """the first block given is the first freed: a queue of messages
+
+    The freed memory is always the oldest. First fit from the bottom of the
+    heap finds it at once; a list of free blocks in last-freed order does not.
+    """
+    queue = []
+    while t.ids < 15000:
+        queue.append(t.malloc(rng.octave(16, 2 * KIB)))
+        while len(queue) > rng.between(700, 1300):
+            t.free(queue.pop(0))
+    t.free_all(queue)
+
+
+@pattern
+def random_lifetime(t, rng):
+    """most blocks die young, a few live on, each lifetime doubling as likely
+
+    The long-lived ones end up scattered among the short-lived ones, which is
+    where programs that run for weeks lose their memory.
+    """
+    deaths = {}
+    for now in range(16000):
+        block = t.malloc(rng.octave(16, 2 * KIB))
+        deaths.setdefault(now + rng.octave(1, 8 * KIB), []).append(block)
+        t.free_all(deaths.pop(now, []))
+    for now in sorted(deaths):
+        t.free_all(deaths[now])
+
+
+@pattern
+def comb(t, rng):
+    """every second block freed, then sizes asked for that just do not fit
+
+    The worst kind of fragmentation: half the heap is free and none of it can
+    be used. The teeth stay, round after round, with larger blocks each time;
+    at the end they go too, and large blocks show whether all was merged.
+    """
+    for size in (32, 64, 128, 256, 512, 1024):
+        row = [t.malloc(size) for _ in range(1000)]
+        t.free_all(row[::2])
+        for _ in row[::2]:
+            t.malloc(size + 24)
+    t.free_all(rng.shuffled(t.sizes))
+    for _ in range(200):
+        t.malloc(8 * KIB)
+    t.free_all()
+
+
+@pattern
+def single_size(t, rng):
+    """one size only, freed and asked for again in random order
+
+    Nothing can fragment and every free block fits: what is left to see is the
+    overhead of a block and the length of the fast path.
+    """
+    live = [t.malloc(64) for _ in range(5000)]
+    for _ in range(12000):
+        t.free(rng.take(live))
+        live.append(t.malloc(64))
+    t.free_all(rng.shuffled(live))
+
+
+@pattern
+def mixed_sizes(t, rng):
+    """sizes as programs have them: a few small ones by far the most frequent
+
+    Nodes of fixed sizes, strings of any length, some buffers, and one request
+    in 25 is a realloc.
+    """
+    nodes = {16: 20, 24: 22, 32: 18, 40: 9, 48: 9, 64: 6, 72: 5, 96: 4,
+             128: 3, 256: 2, 1024: 1, 4096: 1}
+    kinds = {"node": 70, "string": 25, "buffer": 1, "realloc": 4}
+    live = []
+    while t.ids < 18000:
+        kind = rng.weighted(kinds)
+        if kind == "realloc" and live:
+            t.realloc(rng.pick(live), rng.between(1, 200))
+        elif kind == "node":
+            live.append(t.malloc(rng.weighted(nodes)))
+        elif kind == "string":
+            live.append(t.malloc(rng.between(2, 64)))
+        elif kind == "buffer":
+            live.append(t.malloc(rng.octave(512, 16 * KIB)))
+        while len(live) > rng.between(2500, 3500):
+            t.free(rng.take(live))
+    t.free_all(rng.shuffled(live))
+
+
+@pattern
+def bulk(t, rng):
+    """many blocks built up, then all dropped, oldest first, six times over
+
+    A compiler's function, a server's request: after each round the heap should
+    be one piece again, ready for the other sizes of the next.
+    """
+    for low, high in ((16, 64), (100, 300), (8, 32), (400, 600), (16, 900),
+                      (24, 48)):
+        t.free_all([t.malloc(rng.between(low, high)) for _ in range(2500)])
+
+
+@pattern
+def reverse_free(t, rng):
+    """many blocks built up, then freed from the newest to the oldest
+
+    Each freed block has a free neighbour above it, so a merge that looks in
+    one direction only shows here or in bulk.
+    """
+    for low, high in ((24, 48), (16, 900), (400, 600), (8, 32), (100, 300)):
+        blocks = [t.malloc(rng.between(low, high)) for _ in range(2500)]
+        t.free_all(reversed(blocks))
+
+
+@pattern
+def phases(t, rng):
+    """the heap grows, shrinks to a tenth, and grows again with other sizes
+
+    The survivors of each phase lie scattered through the memory that the next
+    one would like to have in larger, or smaller, pieces.
+    """
+    for low, high in ((16, 48), (500, 700), (40, 120), (1000, 3000), (16, 64),
+                      (200, 400)):
+        blocks = [t.malloc(rng.between(low, high)) for _ in range(2200)]
+        blocks = rng.shuffled(blocks)
+        t.free_all(blocks[:len(blocks) * 9 // 10])
+    t.free_all(rng.shuffled(t.sizes))
+
+
+@pattern
+def calloc_reuse(t, rng):
+    """calloc where other blocks have been: every byte must be 0 again
+
+    The driver fills each block it gets, so what calloc takes over is dirty:
+    one freed block, or several merged ones with their old headers and links.
+    """
+    live = []
+    while t.ids < 20000:
+        size = rng.octave(8, 8 * KIB)
+        dirty = [t.malloc(size) for _ in range(rng.between(1, 3))]
+        t.free_all(rng.shuffled(dirty))
+        count = rng.pick((1, 2, 3, 4, 8, 16))
+        live.append(t.calloc(count, -(-len(dirty) * size // count)))
+        while len(live) > rng.between(200, 500):
+            t.free(rng.take(live))
+    t.free_all(rng.shuffled(live))
+
+
+@pattern
+def alignment(t, rng):
+    """memalign of 32 B to 64 KiB among other blocks, then realloc and free
+
+    The bytes in front of an aligned block should not be lost, and its header
+    must be found again by whoever frees or resizes it.
+    """
+    live = []
+    while t.ids < 6000:
+        live.append(t.malloc(rng.octave(8, 1 * KIB)))
+        align = rng.pick((32, 64, 64, 64, 128, 256, 512, 4096, 64 * KIB))
+        live.append(t.memalign(align, rng.octave(1, 4 * KIB)))
+        if rng.below(4) == 0:
+            t.realloc(live[-1], rng.octave(1, 4 * KIB))
+        while len(live) > rng.between(300, 700):
+            t.free(rng.take(live))
+    t.free_all(rng.shuffled(live))
+
+
+@pattern
+def large_blocks(t, rng):
+    """few blocks of 64 KiB to 4 MiB, resized now and then
+
+    Most allocators map the largest of these apart from the heap and give them
+    back at once. Payloads beyond a page, a 64 KiB field and a megabyte.
+    """
+    live = []
+    for _ in range(280):
+        live.append(t.malloc(rng.octave(64 * KIB, 4 * MIB)))
+        t.malloc(rng.between(16, 200))
+        if rng.below(3) == 0:
+            t.realloc(rng.pick(live), rng.octave(64 * KIB, 2 * MIB))
+        while len(live) > rng.between(4, 10):
+            t.free(rng.take(live))
+    t.free_all(rng.shuffled(t.sizes))
 
 
 @pattern
@@ -246,8 +515,133 @@ def make(name, seed):
 def write(names, seed, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        (folder / f"{name}.rep").write_text(make(name, seed), encoding="ascii")
+        path = folder / f"{name}.rep"
+        path.write_bytes(make(name, seed).encode("ascii"))
     return 0
+
+
+# --- The table ---------------------------------------------------------------
+
+
+class Figures:
+    """What the table says of a file: all of it read from the file."""
+
+    def __init__(self, path):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        comments = [line.lstrip("# ") for line in lines[:2]
+                    if line.startswith("#")] + ["", ""]
+        self.name = path.stem
+        self.about = comments[0]
+        self.made_by = comments[1].partition("made by: ")[2]
+        words = [line.partition("#")[0].split() for line in lines]
+        ops = [line for line in words if line and line[0] in list("acfmr")]
+        self.ops = len(ops)
+        self.ids = len({line[1] for line in ops} - {"-1"})
+        self.peak = peak_payload(ops)
+
+    def row(self):
+        ticks = "``" if "`" in self.made_by else "`"
+        cells = (self.name, self.ops, self.ids, self.peak, self.about,
+                 f"{ticks}{self.made_by}{ticks}")
+        return row(str(cell).replace("|", "\\|") for cell in cells)
+
+
+def peak_payload(ops):
+    """Largest sum of live bytes that the ops, lists of words, come to."""
+    sizes = {}
+    payload = peak = 0
+    for op in ops:
+        size = 0 if op[0] == "f" else int(op[-1])
+        if op[0] == "c":
+            size *= int(op[2])
+        payload += size - sizes.get(op[1], 0)
+        sizes[op[1]] = size
+        peak = max(peak, payload)
+    return peak
+
+
+def row(cells):
+    return f"| {' | '.join(cells)} |\n"
+
+
+def table(paths):
+    """The Markdown table of the files, in the order of their names."""
+    head = row(("trace", "operations", "ids", "peak payload, bytes",
+                "what it tests", "made by"))
+    rule = "|---|---:|---:|---:|---|---|\n"
+    figures = [Figures(path) for path in paths]
+    return head + rule + "".join(
+        each.row() for each in sorted(figures, key=lambda each: each.name))
+
+
+def readme_parts():
+    """README.md in three: up to the table, the table, and what follows."""
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    head, begin, rest = text.partition(TABLE_BEGIN)
+    old, end, tail = rest.partition(TABLE_END)
+    if not end:
+        sys.exit(f"{HERE / 'README.md'}: no table; expected the two lines\n"
+                 f"{TABLE_BEGIN}{TABLE_END}")
+    return head + begin, old, end + tail
+
+
+def write_readme():
+    head, _, tail = readme_parts()
+    text = head + table(HERE.glob("*.rep")) + tail
+    (HERE / "README.md").write_bytes(text.encode("utf-8"))
+    return 0
+
+
+# --- The check ---------------------------------------------------------------
+
+
+def first_difference(found, expected):
+    """Number and text of the first line that differs, for a message."""
+    pairs = zip(found + ["(nothing)\n"], expected + ["(nothing)\n"])
+    for number, (ours, theirs) in enumerate(pairs, start=1):
+        if ours != theirs:
+            return number, ours.strip(), theirs.strip()
+    return len(found), "", ""
+
+
+def check_file(name):
+    """Complaint about a pattern's file in this folder, or None."""
+    path = HERE / f"{name}.rep"
+    if not path.exists():
+        return f"{path}: is missing; make it with: traces/gen.py {name}"
+    found = path.read_bytes().decode("utf-8", "replace")
+    expected = make(name, SEED)
+    if found == expected:
+        return None
+    number, ours, theirs = first_difference(found.splitlines(True),
+                                            expected.splitlines(True))
+    return (f"{path}:{number}: '{ours}', expected '{theirs}'; make it again "
+            f"with: traces/gen.py {name}")
+
+
+def check_stray(path):
+    """Complaint about a file that says gen.py made it, but no pattern does."""
+    if (path.stem in PATTERNS
+            or "traces/gen.py" not in Figures(path).made_by):
+        return None
+    return f"{path}: no pattern makes it; expected one, or no such file"
+
+
+def check():
+    """Hold the files in this folder, and the README's table, to the code."""
+    complaints = [check_file(name) for name in PATTERNS]
+    paths = sorted(HERE.glob("*.rep"))
+    complaints += [check_stray(path) for path in paths]
+    if readme_parts()[1] != table(paths):
+        complaints.append(f"{HERE / 'README.md'}: the table is not that of "
+                          "the files; write it with: traces/gen.py --readme")
+    complaints = [each for each in complaints if each]
+    for each in complaints:
+        print(each, file=sys.stderr)
+    return 1 if complaints else 0
+
+
+# --- The command line --------------------------------------------------------
 
 
 def arguments():
@@ -255,33 +649,52 @@ def arguments():
         description=__doc__.splitlines()[0],
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="""examples:
-  traces/gen.py                          make all traces in traces/ again
-  traces/gen.py --list                   what there is
+  traces/gen.py                        make all synthetic traces in traces/
   traces/gen.py --seed 7 --out /tmp/my random lifo
-                                         two others of the same character""")
+                                       make two others of the same character
+  traces/gen.py --list                 print the names and what each tests
+  traces/gen.py --table traces/*.rep   print the table of README.md
+  traces/gen.py --check                are files and table up to date?""")
     parser.add_argument("names", nargs="*", metavar="NAME",
-                        help="traces to make (all)")
+                        help="traces to make (default: all)")
     parser.add_argument("--seed", default=SEED, type=int,
-                        help="another seed makes other traces (%(default)s)")
+                        help="another number makes other traces "
+                        "(default: %(default)s)")
     parser.add_argument("--out", default=HERE, type=pathlib.Path,
-                        metavar="DIR", help="where to put them (traces/)")
-    parser.add_argument("--list", action="store_true",
+                        metavar="DIR",
+                        help="where to put them (default: beside gen.py)")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--list", action="store_true",
                         help="print the names and what each tests")
+    action.add_argument("--table", nargs="+", type=pathlib.Path,
+                        metavar="FILE", help="print the files' table")
+    action.add_argument("--readme", action="store_true",
+                        help="write the table of all files into README.md")
+    action.add_argument("--check", action="store_true",
+                        help="verify that the files beside gen.py are those "
+                        "of the default seed, and README.md's table theirs")
     options = parser.parse_args()
     for name in options.names:
         if name not in PATTERNS:
-            parser.error(f"no trace '{name}'; there are {' '.join(PATTERNS)}")
+            parser.error(f"no trace '{name}'; there are: "
+                         f"{' '.join(sorted(PATTERNS))}")
     return options
 
 
 def main():
     options = arguments()
-    names = options.names or list(PATTERNS)
     if options.list:
-        for name in names:
+        for name in sorted(PATTERNS):
             print(f"{name:16} {about(name)}")
         return 0
-    return write(names, options.seed, options.out)
+    if options.table:
+        print(table(options.table), end="")
+        return 0
+    if options.readme:
+        return write_readme()
+    if options.check:
+        return check()
+    return write(options.names or list(PATTERNS), options.seed, options.out)
 
 
 if __name__ == "__main__":
