@@ -112,8 +112,9 @@ $(BUILD)/eras/seven.o: driver/eras/seven/adapter.c $(BUILD)/flags
 	$(Q)$(CC) $(STAGE_FLAGS) -DSTAGE_ALIGN=MM_ALIGN -c $< -o $@
 
 # A stage, its adapter and the defaults it leaves to libmm; only the table
-# mm_stage can be seen from outside.
-vet = CC='$(CC)' driver/vet.sh $(1) $(2)
+# mm_stage can be seen from outside. vet looks at the object, its source and
+# the library.
+vet = CC='$(CC)' driver/vet.sh $(1) '$(2)' $@
 link_stage = $(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -shared -o $@ $(1) \
              $(BUILD)/libmm.a -Wl,--version-script=driver/stage.syms -lm
 
@@ -121,8 +122,8 @@ $(STAGE_LIBS): $(BUILD)/stages/%.so: $(BUILD)/stages/%.o \
                $(BUILD)/eras/seven.o $(BUILD)/libmm.a \
                driver/vet.sh driver/stage.syms driver/memlib.syms
 	$(call say,LINK,$@)
-	$(Q)$(call vet,$<,stages/$*/mm.c)
 	$(Q)$(call link_stage,$< $(BUILD)/eras/seven.o)
+	$(Q)$(call vet,$<,stages/$*/mm.c)
 
 .SECONDARY: $(STAGES:%=$(BUILD)/stages/%.o)
 
@@ -147,6 +148,36 @@ ifeq ($(wildcard $(MM)),)
 $(error MM=$(MM): no such file)
 endif
 CHOSEN := $(BUILD)/student/mm.so
+
+ERAS := $(notdir $(patsubst %/adapter.c,%,$(wildcard driver/eras/*/adapter.c)))
+ifndef ERA
+ERA := $(shell driver/eras/detect.sh '$(MM)')
+endif
+ifeq ($(filter $(ERA),$(ERAS)),)
+$(error ERA=$(ERA): say one of $(ERAS))
+endif
+ifndef ALIGN
+ALIGN := $(if $(filter classic 2010,$(ERA)),8,16)
+endif
+ifeq ($(filter $(ALIGN),8 16),)
+$(error ALIGN=$(ALIGN): say 8 or 16)
+endif
+
+# The file is compiled as in its own era's lab, with the headers of that era.
+ERA_FLAGS := -I driver/eras/$(ERA) \
+             $(if $(filter seven,$(ERA)),-Istages -Idriver) \
+             $(if $(filter 2010 2016,$(ERA)),-DDRIVER)
+
+# FORCE, as another file may be meant by the same name of the result.
+$(CHOSEN): FORCE $(BUILD)/libmm.a driver/stage.syms
+	@mkdir -p $(@D)
+	@echo '  CC    $(MM) (era $(ERA), blocks at multiples of $(ALIGN))'
+	$(Q)$(CC) -Wall $(CFLAGS) -std=gnu11 $(SAN) -fPIC $(ERA_FLAGS) \
+	  -c '$(MM)' -o $(@D)/mm.o
+	$(Q)$(CC) $(STAGE_FLAGS) $(ERA_FLAGS) -DSTAGE_ALIGN=$(ALIGN) \
+	  -c driver/eras/$(ERA)/adapter.c -o $(@D)/adapter.o
+	$(Q)$(call link_stage,$(@D)/mm.o $(@D)/adapter.o)
+	$(Q)$(call vet,$(@D)/mm.o,$(MM))
 else
 ifneq ($(words $(WANTED)),1)
 $(error Say which one stage. $(stage_list))
@@ -159,29 +190,11 @@ CHOSEN := $(BUILD)/stages/$(call stage_of,$(WANTED)).so
 $(WANTED): ; @:
 endif
 
-# A file from outside: compiled as its own era's lab did, always anew.
-ERA ?= $(shell driver/eras/detect.sh '$(MM)')
-ERAS := $(notdir $(patsubst %/adapter.c,%,$(wildcard driver/eras/*/adapter.c)))
-ALIGN ?= $(if $(filter classic 2010,$(ERA)),8,16)
-ERA_FLAGS = -I driver/eras/$(ERA) $(if $(filter seven,$(ERA)),-Istages -Idriver) \
-            $(if $(filter 2010 2016,$(ERA)),-DDRIVER)
-
-$(BUILD)/student/mm.so: FORCE $(BUILD)/libmm.a
-	$(if $(filter $(ERA),$(ERAS)),,$(error ERA=$(ERA): the eras are $(ERAS)))
-	$(if $(filter $(ALIGN),8 16),,$(error ALIGN=$(ALIGN): must be 8 or 16))
-	@mkdir -p $(@D)
-	@echo '  CC    $(MM), era $(ERA), blocks at multiples of $(ALIGN)'
-	$(Q)$(CC) -Wall $(CFLAGS) -std=gnu11 $(SAN) -fPIC $(ERA_FLAGS) \
-	  -c '$(MM)' -o $(@D)/mm.o
-	$(Q)$(CC) $(STAGE_FLAGS) $(ERA_FLAGS) -DSTAGE_ALIGN=$(ALIGN) \
-	  -c driver/eras/$(ERA)/adapter.c -o $(@D)/adapter.o
-	$(Q)$(call vet,$(@D)/mm.o,'$(MM)')
-	$(Q)$(call link_stage,$(@D)/mm.o $(@D)/adapter.o)
-
+MDRIVER := $(if $(filter build,$(BUILD)),./mdriver,$(BUILD)/mdriver)
 stage: $(CHOSEN) $(BUILD)/mdriver ## build one: `make stage 3`, `make stage explicit`
 	@ln -sfn $(CHOSEN:$(BUILD)/%=%) $(BUILD)/stage.so
-	@ln -f $(BUILD)/mdriver mdriver
-	@echo 'Built $(CHOSEN). Next: ./mdriver -t traces'
+	$(if $(filter build,$(BUILD)),@ln -f $(BUILD)/mdriver mdriver)
+	@echo 'Built $(CHOSEN). Next: $(MDRIVER) -t traces'
 
 endif
 
@@ -190,7 +203,7 @@ endif
 TEST_SRC := $(wildcard driver/tests/test_*.c stages/tests/test_*.c)
 TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/tests/%)
 TEST_TAP := $(wildcard driver/tests/*.test stages/tests/*.test)
-RUN_TESTS = driver/tests/run-tests.py --build $(BUILD)
+RUN_TESTS = driver/tests/run-tests.py --build $(BUILD) $(RUN_FLAGS)
 
 $(BUILD)/tests/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -205,8 +218,72 @@ $(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.o \
 
 .SECONDARY: $(TEST_BIN:%=%.o)
 
-test: all $(TEST_BIN) ## run the tests
-	@$(RUN_TESTS) $(TEST_SRC) $(TEST_TAP)
+$(TEST_BIN:%=%.o): | need-criterion
+need-criterion:
+	@echo '#include <criterion/criterion.h>' | $(CC) -E - >/dev/null 2>&1 || \
+	  { echo 'The tests need Criterion: run `make deps` first.' >&2; exit 1; }
+
+# What to run: every suite whose path contains $(T).
+T ?=
+SUITES = $(foreach s,$(TEST_SRC) $(TEST_TAP),$(if $(findstring $(T),$(s)),$(s)))
+
+test: all $(TEST_BIN) ## run the tests; `make test T=trace` those with trace in the name
+	@$(RUN_TESTS) $(SUITES)
+
+# The sanitizers need a build of everything for themselves. An exact message
+# about a crash is not theirs to give, so of the scripts one is run.
+EVERY_TRACE := driver/tests/every-trace.test
+SLOW_RUN := --seconds 1200 --jobs 1
+
+asan: ## run the unit tests and every trace under ASan and UBSan
+	+@$(MAKE) BUILD=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+	  TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
+
+tsan: ## run the tests that use threads under ThreadSanitizer
+	+@$(MAKE) BUILD=build/tsan CFLAGS='-O1 -g' SAN=-fsanitize=thread \
+	  TEST_SRC='$(wildcard driver/tests/test_memlib.c)' TEST_TAP= \
+	  RUN_FLAGS='$(SLOW_RUN)' test
+
+valgrind: all ## run every trace under memcheck
+	@UNDER='valgrind -q --error-exitcode=9' $(RUN_TESTS) $(SLOW_RUN) \
+	  $(EVERY_TRACE)
+
+test-slow: asan tsan valgrind ## run what takes minutes: asan, tsan, valgrind
+
+# --- make table, make diff -----------------------------------------------
+
+# Exit status 1 says that a trace is not valid; the table shows which.
+table: all ## every stage on every trace: one table and build/table.json
+	@$(BUILD)/mdriver $(STAGE_LIBS:%=--stage %) -t traces \
+	  --json $(BUILD)/table.json || [ $$? -eq 1 ]
+
+ifneq ($(filter diff,$(MAKECMDGOALS)),)
+PAIR := $(call stage_of,$(A)) $(call stage_of,$(B))
+ifneq ($(words $(A) $(B) $(PAIR)),4)
+$(error Say which two stages: `make diff A=2 B=3`. $(stage_list))
+endif
+
+diff: $(PAIR:%=$(BUILD)/stages/%.so) $(BUILD)/mdriver ## two stages: what changed, and the scores, `make diff A=2 B=3`
+	@stages/diff.sh $(PAIR:%=stages/%/mm.c)
+	@$(BUILD)/mdriver $(PAIR:%=--stage $(BUILD)/stages/%.so) -t traces || \
+	  [ $$? -eq 1 ]
+endif
+
+# --- make deps, make format, make record ---------------------------------
+
+deps: ## install the Debian packages that are missing
+	@.ci/deps
+
+C_FILES = $(shell find driver stages -name '*.[ch]' -not -path '*/eras/*')
+
+format: ## clang-format all C files
+	@clang-format -i $(C_FILES)
+
+format-check: ## say which C files `make format` would change
+	@clang-format --dry-run --Werror $(C_FILES)
+
+-include driver/record/record.mk
 
 # --- make help, make clean -----------------------------------------------
 
@@ -221,4 +298,5 @@ FORCE:
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*/*.d)
 
-.PHONY: all stage test help clean FORCE
+.PHONY: all stage table diff test asan tsan valgrind test-slow deps format \
+        format-check help clean need-criterion FORCE
