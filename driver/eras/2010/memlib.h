@@ -1,0 +1,2 @@
+/* memlib.h as an mm.c of the 2010 lab knows it. */
+#include "../textbook.h"
