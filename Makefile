@@ -164,9 +164,7 @@ $(error ALIGN=$(ALIGN): say 8 or 16)
 endif
 
 # The file is compiled as in its own era's lab, with the headers of that era.
-ERA_FLAGS := -I driver/eras/$(ERA) \
-             $(if $(filter seven,$(ERA)),-Istages -Idriver) \
-             $(if $(filter 2010 2016,$(ERA)),-DDRIVER)
+ERA_FLAGS := $(shell driver/eras/flags.sh '$(ERA)' '$(MM)')
 
 # FORCE, as another file may be meant by the same name of the result.
 $(CHOSEN): FORCE $(BUILD)/libmm.a driver/stage.syms
@@ -174,10 +172,11 @@ $(CHOSEN): FORCE $(BUILD)/libmm.a driver/stage.syms
 	@echo '  CC    $(MM) (era $(ERA), blocks at multiples of $(ALIGN))'
 	$(Q)$(CC) -Wall $(CFLAGS) -std=gnu11 $(SAN) -fPIC $(ERA_FLAGS) \
 	  -c '$(MM)' -o $(@D)/mm.o
-	$(Q)$(CC) $(STAGE_FLAGS) $(ERA_FLAGS) -DSTAGE_ALIGN=$(ALIGN) \
+	$(Q)$(CC) $(STAGE_FLAGS) -DSTAGE_ALIGN=$(ALIGN) \
 	  -c driver/eras/$(ERA)/adapter.c -o $(@D)/adapter.o
 	$(Q)$(call link_stage,$(@D)/mm.o $(@D)/adapter.o)
 	$(Q)$(call vet,$(@D)/mm.o,$(MM))
+	$(if $(filter 2016,$(ERA)),$(Q)driver/eras/globals.sh $(@D)/mm.o '$(MM)' 128)
 else
 ifneq ($(words $(WANTED)),1)
 $(error Say which one stage. $(stage_list))
