@@ -91,6 +91,7 @@ static struct maps {
     size_t closed;        /* holes that are HOLE_CLOSED */
     char *open;           /* MEM_WARM: end of the pages that can be touched */
     char *top;            /* end of the highest mapping ever */
+    char *reach;          /* likewise, since mem_reset */
     char *used;           /* pages from here on are zero, never used */
 } maps;
 
@@ -500,6 +501,7 @@ static bool hole_take(const struct shadow_block *hole, char *first, char *end)
     hole_add((char *)old.payload, first, below);
     hole_add(end, block_end(&old), (enum hole)old.id);
     maps.top = higher(maps.top, end);
+    maps.reach = higher(maps.reach, end);
     return true;
 }
 
@@ -742,6 +744,7 @@ static void maps_reset(void)
     shadow_clear(maps.mappings);
     shadow_clear(maps.holes);
     maps.closed = 0;
+    maps.reach = maps.region.first;
     hole_add(maps.region.first - page, maps.region.end + page,
              mode == MEM_WARM ? HOLE_OPEN : HOLE_CLOSED);
 }
@@ -848,12 +851,25 @@ struct mem_counts mem_counts(void)
     return now;
 }
 
+/* True when all bytes (perhaps none) from p on lie in [first, end). */
+static bool range_contains(const char *first, const char *end, const void *p,
+                           size_t bytes)
+{
+    return (const char *)p >= first && (const char *)p <= end &&
+           bytes <= bytes_between(p, end);
+}
+
 static bool heap_contains(const void *p, size_t bytes)
 {
-    const char *brk = heap.brk;
+    return range_contains(heap.region.first, heap.brk, p, bytes);
+}
 
-    return (const char *)p >= heap.region.first && (const char *)p <= brk &&
-           bytes <= bytes_between(p, brk);
+bool mem_reached(const void *p, size_t bytes)
+{
+    const char *first = heap.region.first;
+
+    return range_contains(first, first + counts.peak_heap, p, bytes) ||
+           range_contains(maps.region.first, maps.reach, p, bytes);
 }
 
 bool mem_contains(const void *p, size_t bytes)

@@ -56,6 +56,15 @@ struct mem_counts mem_counts(void);
 bool mem_contains(const void *p, size_t bytes);
 
 /*
+ * mem_reached - true when all bytes from p on lie below the highest break, or
+ * between the first and the end of the highest mapping, since mem_reset.
+ *
+ * What a block handed out at any moment since must satisfy; mem_contains
+ * speaks of this moment only.
+ */
+bool mem_reached(const void *p, size_t bytes);
+
+/*
  * mem_spill - find a byte written beyond the break, on its last page.
  *
  * Only after mem_reset(MEM_CHECKED). Returns the first such byte, or NULL.
