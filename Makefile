@@ -202,6 +202,9 @@ endif
 TEST_SRC := $(wildcard driver/tests/test_*.c stages/tests/test_*.c)
 TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/tests/%)
 TEST_TAP := $(wildcard driver/tests/*.test stages/tests/*.test)
+# What the tests share: all the other C files beside them.
+TEST_HELP := $(filter-out driver/tests/hook.c $(TEST_SRC), \
+             $(wildcard driver/tests/*.c stages/tests/*.c))
 RUN_TESTS = driver/tests/run-tests.py --build $(BUILD) $(RUN_FLAGS)
 
 $(BUILD)/tests/%.o: %.c $(BUILD)/flags
@@ -209,11 +212,17 @@ $(BUILD)/tests/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(DRIVER_FLAGS) -c $< -o $@
 
-$(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.o \
-             $(BUILD)/tests/driver/tests/hook.o $(BUILD)/libdriver.a \
-             driver/memlib.syms
+$(BUILD)/libtests.a: $(TEST_HELP:%.c=$(BUILD)/tests/%.o)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)ar rc $@ $^
+
+# hook.o is linked whole, as nothing calls it: Criterion finds it.
+TEST_LINK := $(BUILD)/tests/driver/tests/hook.o $(BUILD)/libtests.a
+$(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LINK) \
+             $(BUILD)/libdriver.a driver/memlib.syms
 	$(call say,LINK,$@)
-	$(Q)$(call link_driver,$< $(BUILD)/tests/driver/tests/hook.o,-lcriterion)
+	$(Q)$(call link_driver,$< $(TEST_LINK),-lcriterion)
 
 .SECONDARY: $(TEST_BIN:%=%.o)
 
