@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum verdict {
     VERDICT_NONE,      /* the child has not come to an end yet */
@@ -35,6 +36,17 @@ struct timing {
     double cycles[CYCLE_KINDS]; /* TSC cycles a call, mean; 0: no such call */
 };
 
+/* What a child is at; for the explanation of what goes wrong there. */
+enum phase {
+    PHASE_LOAD,    /* dlopen and the stage's constructors */
+    PHASE_CHECKED, /* the first checked pass */
+    PHASE_TIMED,   /* the timed passes */
+    PHASE_LAST,    /* the checked pass on the heap they left */
+};
+
+/* Value of result.op while the stage's mm_init runs. */
+#define RESULT_INIT SIZE_MAX
+
 enum { RESULT_TEXT = 4096 };
 
 struct result {
@@ -57,8 +69,9 @@ struct result {
     struct timing timing;
 
     /* Where the replay stands, for the explanation of a crash or time-out. */
+    volatile enum phase phase;
     volatile int pass;  /* counts the passes from 1; 0 before mm_init */
-    volatile size_t op; /* index of the op under way */
+    volatile size_t op; /* index of the op under way, or RESULT_INIT */
 };
 
 #endif
