@@ -763,6 +763,21 @@ void trace_free(struct trace *trace)
     free(trace);
 }
 
+bool trace_cut(struct trace *trace, size_t ops, FILE *messages)
+{
+    struct parser p = {
+        .path = trace->path, .messages = messages, .trace = trace};
+
+    if (ops >= trace->ops_count)
+        return true;
+    trace->ops_count = ops;
+    trace->peak_payload = 0;
+    trace->peak_op = 0;
+    trace->threads = 0;
+    count_threads(trace);
+    return follow_ops(&p);
+}
+
 size_t trace_op_bytes(const struct trace_op *op)
 {
     return op->kind == TRACE_CALLOC ? op->extra * op->size : op->size;

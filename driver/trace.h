@@ -64,6 +64,14 @@ struct trace *trace_read(const char *path, FILE *messages);
 
 void trace_free(struct trace *trace);
 
+/*
+ * trace_cut - keep the first `ops` operations, and bring what is derived from
+ * them up to date.
+ *
+ * Returns true; false after a message when memory for that is lacking.
+ */
+bool trace_cut(struct trace *trace, size_t ops, FILE *messages);
+
 /* Bytes that op asks for: count x size for calloc, else size. */
 size_t trace_op_bytes(const struct trace_op *op);
 
