@@ -1,0 +1,27 @@
+/*
+ * alone.h - notice a stage that forks.
+ *
+ * A copy of the child that replays would go on replaying and report twice.
+ */
+#ifndef ALONE_H
+#define ALONE_H
+
+#include <stdbool.h>
+
+/*
+ * alone_open - remember that this process is the one that replays.
+ *
+ * Returns false with errno when the kernel refuses.
+ */
+bool alone_open(void);
+
+/*
+ * alone_is_alone - true while this process has no child. In a copy of it,
+ * however made, the call does not return: the copy ends.
+ */
+bool alone_is_alone(void);
+
+/* End a copy of the process; for places that would report. */
+void alone_end_copy(void);
+
+#endif

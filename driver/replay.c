@@ -1,0 +1,220 @@
+/* replay.c - a checked pass over a trace; see replay.h. */
+#define _GNU_SOURCE /* strerrordesc_np */
+#include "replay.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "explain.h"
+#include "libc_stage.h"
+#include "memlib_sim.h"
+#include "walk.h"
+
+enum {
+    ERRNO_MARK = EDOM, /* no allocator sets it */
+    LIBC_SAMPLE = 256, /* ops between two looks at libc's footprint */
+};
+
+static struct check *volatile current;
+
+const struct check *replay_current(void)
+{
+    return current;
+}
+
+/* --- Giving ------------------------------------------------------------ */
+
+/* What the answer to op must be a multiple of, in bytes. */
+static size_t op_align(const struct check *check, const struct trace_op *op)
+{
+    size_t align = check->stage->alignment;
+
+    if (op->kind == TRACE_MEMALIGN && check->stage->memalign &&
+        op->extra > align)
+        return op->extra;
+    return align;
+}
+
+/* An era without memalign gets its plain malloc instead. */
+static void *call_give(const struct stage *stage, const struct trace_op *op,
+                       void *old)
+{
+    if (op->kind == TRACE_CALLOC)
+        return stage->calloc(op->extra, op->size);
+    if (op->kind == TRACE_MEMALIGN && stage->memalign)
+        return stage->memalign(op->extra, op->size);
+    if (op->kind == TRACE_REALLOC)
+        return stage->realloc(old, op->size);
+    return stage->malloc(op->size);
+}
+
+/* Look at payload, the answer to an op whose id had the block *old. */
+static bool accept_block(struct check *check, char *payload,
+                         const struct block *old)
+{
+    const struct trace_op *op = &check->trace->ops[check->op];
+
+    if (!check_place(check, payload, op_align(check, op)))
+        return false;
+    if (op->kind == TRACE_CALLOC && !check_zero(check))
+        return false;
+    if (old->payload && !check_moved(check, old))
+        return false;
+    check_fill(check);
+    return check_neighbours(check, payload);
+}
+
+/* malloc, calloc, memalign; and realloc, but of a live block to 0 bytes. */
+static bool replay_give(struct check *check, const struct trace_op *op)
+{
+    struct block old = *check_block(check);
+    size_t refusals = mem_counts().refusals;
+
+    if (!check_kept(check))
+        return false;
+    errno = 0;
+    char *payload = call_give(check->stage, op, old.payload);
+    int error = errno;
+    if (!payload && trace_op_bytes(op) > 0)
+        return check_null(check, error, mem_counts().refusals - refusals);
+    check_forget(check);
+    check_block(check)->line = op->line;
+    if (payload && !accept_block(check, payload, &old))
+        return false;
+    return !old.payload || check_neighbours(check, old.payload);
+}
+
+/* --- Taking back ------------------------------------------------------- */
+
+/* Call free; a strict contract has it leave errno alone. */
+static bool call_free(const struct check *check, void *payload)
+{
+    errno = ERRNO_MARK;
+    check->stage->free(payload);
+    if (errno == ERRNO_MARK || !check->strict)
+        return true;
+    return explain(check->result, VERDICT_WRONG, check->trace, check->op,
+                   "errno is %d (%s), expected the %d it was before: free "
+                   "keeps it",
+                   errno, strerrordesc_np(errno), ERRNO_MARK);
+}
+
+static bool replay_free(struct check *check, const struct trace_op *op)
+{
+    if (op->id == TRACE_NULL_ID)
+        return call_free(check, NULL);
+    if (!check_kept(check))
+        return false;
+    struct block old = check_forget(check);
+    if (!call_free(check, old.payload))
+        return false;
+    return !old.payload || check_neighbours(check, old.payload);
+}
+
+/* realloc(NULL, 0) is malloc(0): give back what it may have given. */
+static bool replay_empty(struct check *check)
+{
+    void *payload = check->stage->realloc(NULL, 0);
+
+    return !payload || call_free(check, payload);
+}
+
+/* realloc of a live block to 0 bytes frees it. */
+static bool replay_shrink_away(struct check *check)
+{
+    if (!check_kept(check))
+        return false;
+    struct block old = check_forget(check);
+    if (!old.payload)
+        return replay_empty(check);
+    void *payload = check->stage->realloc(old.payload, 0);
+    if (payload && check->strict)
+        return explain(check->result, VERDICT_WRONG, check->trace, check->op,
+                       "realloc to 0 bytes gave %p, expected NULL: it frees "
+                       "the block",
+                       payload);
+    return check_neighbours(check, old.payload);
+}
+
+/* --- The pass ---------------------------------------------------------- */
+
+/* True when the op's id has a block, if only one of 0 bytes at NULL. */
+static bool is_live(const struct check *check, const struct trace_op *op)
+{
+    return op->id != TRACE_NULL_ID && check->blocks[op->id].line > 0;
+}
+
+static bool replay_op(struct check *check)
+{
+    const struct trace_op *op = &check->trace->ops[check->op];
+
+    if (op->kind == TRACE_FREE)
+        return replay_free(check, op);
+    if (op->kind == TRACE_REALLOC && op->size == 0 && is_live(check, op))
+        return replay_shrink_away(check);
+    return replay_give(check, op);
+}
+
+/* Look at the footprint where it can only be sampled, and at the peak. */
+static void sample(struct check *check)
+{
+    struct result *result = check->result;
+    bool at_peak = check->op == check->trace->peak_op;
+    bool at_end = check->op + 1 == check->trace->ops_count;
+
+    if (result->phase != PHASE_CHECKED)
+        return;
+    if (check->is_libc && (at_peak || at_end || check->op % LIBC_SAMPLE == 0)) {
+        size_t held = libc_footprint();
+        if (held > result->peak_footprint)
+            result->peak_footprint = held;
+    }
+    if (at_peak && !check->is_libc) {
+        result->peak_blocks = walk_used(check->stage);
+        result->has_walk = result->peak_blocks > 0;
+    }
+}
+
+static bool replay_init(struct check *check)
+{
+    struct result *result = check->result;
+
+    result->pass++;
+    result->op = RESULT_INIT;
+    if (!check->is_libc)
+        mem_reset(MEM_CHECKED);
+    errno = 0;
+    if (check->stage->init())
+        return true;
+    return explain(result, VERDICT_WRONG, check->trace, RESULT_INIT,
+                   "it failed with errno %d (%s), expected a heap", errno,
+                   strerrordesc_np(errno));
+}
+
+static bool replay_ops(struct check *check)
+{
+    for (size_t i = 0; i < check->trace->ops_count; i++) {
+        check->op = i;
+        check->result->op = i;
+        if (!replay_op(check) || !check_after(check))
+            return false;
+        sample(check);
+    }
+    check->op = check->trace->ops_count;
+    return check_all(check);
+}
+
+bool replay_checked(struct check *check)
+{
+    if (!check_open(check))
+        return false;
+    current = check;
+    bool sound = replay_init(check) && replay_ops(check);
+    current = NULL;
+
+    struct mem_counts counts = mem_counts();
+    if (!check->is_libc && counts.peak > check->result->peak_footprint)
+        check->result->peak_footprint = counts.peak;
+    check_close(check);
+    return sound;
+}

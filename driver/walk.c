@@ -1,0 +1,114 @@
+/* walk.c - mm_walk against the driver's record; see walk.h. */
+#include "walk.h"
+
+#include "explain.h"
+#include "memlib_sim.h"
+
+/* --- The sum of the live blocks ---------------------------------------- */
+
+static void add_used(const struct mm_extent *extent, void *arg)
+{
+    size_t *sum = arg;
+
+    if (extent->use == MM_USED)
+        *sum += extent->bytes;
+}
+
+size_t walk_used(const struct stage *stage)
+{
+    size_t sum = 0;
+
+    stage->walk(add_used, &sum);
+    return sum;
+}
+
+/* --- The whole picture ------------------------------------------------- */
+
+struct walk {
+    const struct check *check;
+    const struct shadow_block *next; /* the lowest live block not yet met */
+    const char *end;                 /* of the extent before; NULL: none */
+    size_t bytes;                    /* of all extents so far */
+    bool sound;
+};
+
+static bool walk_wrong(const struct walk *walk, const struct mm_extent *extent,
+                       const char *what)
+{
+    const struct check *check = walk->check;
+    static const char *const uses[] = {
+        [MM_FREE] = "free", [MM_USED] = "in use", [MM_OVERHEAD] = "overhead"};
+    char place[128];
+
+    mem_describe(extent->address, place, sizeof(place));
+    explain(check->result, VERDICT_WRONG, check->trace, check->op,
+            "mm_walk shows %zu bytes %s, %s, %s", extent->bytes,
+            extent->use <= MM_OVERHEAD ? uses[extent->use] : "of no known use",
+            place, what);
+    if (walk->next)
+        explain_more(check->result,
+                     "the next live block is %d, %zu bytes at "
+                     "%+td",
+                     walk->next->id, walk->next->size,
+                     (const char *)walk->next->payload -
+                         (const char *)extent->address);
+    return false;
+}
+
+/* An extent in use holds the next live block; any other holds none. */
+static bool walk_content(struct walk *walk, const struct mm_extent *extent)
+{
+    const char *start = extent->address;
+    const char *end = start + extent->bytes;
+    const struct shadow_block *block = walk->next;
+    const char *payload = block ? block->payload : NULL;
+
+    if (extent->use != MM_USED) {
+        if (block && payload < end)
+            return walk_wrong(walk, extent, "expected no live block in it");
+        return true;
+    }
+    if (!block || payload < start || payload + block->size > end)
+        return walk_wrong(walk, extent, "expected one whole live block in it");
+    walk->next = shadow_next(walk->check->shadow, block);
+    return true;
+}
+
+static void walk_visit(const struct mm_extent *extent, void *arg)
+{
+    struct walk *walk = arg;
+    const char *start = extent->address;
+
+    if (!walk->sound)
+        return;
+    if (walk->end && start < walk->end)
+        walk->sound =
+            walk_wrong(walk, extent, "expected it above the extent before it");
+    else if (!mem_contains(start, extent->bytes))
+        walk->sound =
+            walk_wrong(walk, extent, "expected memory that the stage holds");
+    else
+        walk->sound = walk_content(walk, extent);
+    walk->end = start + extent->bytes;
+    walk->bytes += extent->bytes;
+}
+
+bool walk_check(const struct check *check)
+{
+    struct walk walk = {check, shadow_first(check->shadow), NULL, 0, true};
+    struct mem_counts counts = mem_counts();
+
+    check->stage->walk(walk_visit, &walk);
+    if (!walk.sound || !walk.end)
+        return walk.sound;
+    if (walk.bytes != counts.heap + counts.mapped)
+        return explain(check->result, VERDICT_WRONG, check->trace, check->op,
+                       "mm_walk shows %zu bytes in all, expected the %zu that "
+                       "the stage holds",
+                       walk.bytes, counts.heap + counts.mapped);
+    if (walk.next)
+        return explain(check->result, VERDICT_WRONG, check->trace, check->op,
+                       "mm_walk does not show block %d, which is live",
+                       walk.next->id);
+    return true;
+}
