@@ -23,6 +23,7 @@
 #include "crash.h"
 #include "explain.h"
 #include "libc_stage.h"
+#include "measure.h"
 #include "memlib_sim.h"
 #include "output.h"
 #include "replay.h"
@@ -96,6 +97,9 @@ static bool work_passes(struct check *check, const struct options *options)
     note_utilization(result);
     if (options->check_only)
         return true;
+    result->phase = PHASE_TIMED;
+    if (!measure_trace(check->trace, check->stage, &measure_defaults, result))
+        return false;
     result->phase = PHASE_LAST;
     if (!replay_checked(check))
         return false;

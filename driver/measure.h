@@ -18,7 +18,7 @@
 struct measure_options {
     int pairs_min;  /* pairs timed at least; a slow stage gets fewer */
     int pairs_max;  /* pairs timed at most */
-    double seconds; /* wall time to spend on a trace, about */
+    double seconds; /* of a processor, to spend on a trace, about */
 };
 
 /* What mdriver uses unless told otherwise. */

@@ -1,0 +1,588 @@
+/* measure.c - the stage and glibc timed in turn; see measure.h. */
+#include "measure.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <malloc.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include "explain.h"
+#include "memlib_sim.h"
+#include "pages.h"
+#include "score.h"
+#include "shadow.h"
+#include "stats.h"
+#include "timed.h"
+
+enum {
+    PAIRS_MOST = 512,    /* room for so many, whatever the options say */
+    SLOW_PAIRS = 3,      /* pairs of a stage that takes long, and */
+    CRAWL_PAIRS = 1,     /* of one that takes very long */
+    REPEATS = 5,         /* passes of a sample: the fastest of them counts, */
+    REPEATS_MOST = 1000, /* or so many when they are very short */
+    CYCLE_PASSES = 15,   /* passes that count cycles; the fewest count */
+};
+
+static const double SAMPLE_LEAST = 1e-3; /* seconds a sample takes at least */
+static const double SAMPLE_MOST = 2e-2;  /* and at most, but for one pass */
+static const double SLOW_SECONDS = 0.3;  /* a pass that is slow */
+static const double CRAWL_SECONDS = 1.5; /* a pass that is very slow */
+static const double NET_LEAST = 0.02;    /* share of a pass not the loop's */
+
+const struct measure_options measure_defaults = {
+    .pairs_min = 5,
+    .pairs_max = 25,
+    .seconds = 0.4,
+};
+
+/* One of the two allocators that are compared. */
+struct side {
+    const struct stage *stage;
+    struct step *echo;      /* the steps to find the loop's cost with */
+    double pass;            /* seconds of the second pass, about */
+    int repeats;            /* passes of a sample */
+    double net[PAIRS_MOST]; /* seconds a pass of each pair, less the loop */
+};
+
+struct measure {
+    const struct trace *trace;
+    const struct stage *stage;
+    const struct measure_options *options;
+    struct result *result;
+    struct timed timed;
+    struct shadow *shadow; /* to verify a pass with */
+    void **verified;       /* the addresses of the last pass found right */
+    size_t payload;        /* bytes live at most in that pass, */
+    size_t payload_op;     /* from this operation on */
+    struct side own;       /* the stage */
+    struct side libc;
+    bool libc_fits;   /* glibc had memory for the trace */
+    double start_cpu; /* the clocks and the counter at the beginning */
+    double start_wall;
+    uint64_t start_counter;
+};
+
+/* --- Clocks ------------------------------------------------------------ */
+
+static double clock_seconds(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* What this process has spent of a processor: others do not count in it. */
+static double cpu_seconds(void)
+{
+    return clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static double wall_seconds(void)
+{
+    return clock_seconds(CLOCK_MONOTONIC);
+}
+
+/* Ticks of the time-stamp counter a second, over all that was measured. */
+static double counter_rate(const struct measure *measure)
+{
+    return (double)(timed_counter() - measure->start_counter) /
+           (wall_seconds() - measure->start_wall);
+}
+
+/* --- Verifying a pass -------------------------------------------------- */
+
+static bool is_libc(const struct stage *stage)
+{
+    return stage == &libc_stage;
+}
+
+static bool explain_stamp(const struct measure *measure, size_t i)
+{
+    const struct step *step = &measure->timed.steps[i];
+
+    if (step->kind == TRACE_CALLOC)
+        return explain(measure->result, VERDICT_WRONG, measure->trace, i,
+                       "payload bytes %u to %zu are not zero, expected all "
+                       "of a calloc's to be",
+                       step->stamp_at, step->stamp_at + sizeof(uint64_t) - 1);
+    return explain(measure->result, VERDICT_WRONG, measure->trace, i,
+                   "payload bytes %u to %zu have changed, expected what was "
+                   "written to the block when it was given%s",
+                   step->check_at, step->check_at + sizeof(uint64_t) - 1,
+                   step->kind == TRACE_REALLOC ? ", also after realloc" : "");
+}
+
+static bool explain_null(const struct measure *measure, size_t i)
+{
+    size_t bytes = trace_op_bytes(&measure->trace->ops[i]);
+    struct mem_counts counts = mem_counts();
+
+    if (counts.refusals > 0)
+        return explain(measure->result, VERDICT_NO_MEMORY, measure->trace, i,
+                       "out of memory: asked for %zu bytes with %zu bytes of "
+                       "footprint; --limit grants more",
+                       bytes, counts.heap + counts.mapped);
+    return explain(measure->result, VERDICT_WRONG, measure->trace, i,
+                   "NULL without need, expected a block of %zu bytes: memlib "
+                   "refused nothing",
+                   bytes);
+}
+
+/* Explain that block i overlaps a live one. */
+static bool explain_overlap(const struct measure *measure, size_t i,
+                            const struct shadow_block *live)
+{
+    const char *block = measure->timed.log[i];
+
+    return explain(
+        measure->result, VERDICT_WRONG, measure->trace, i,
+        "the block %p to %p overlaps block %d, which is live "
+        "(%p to %p, %zu bytes, allocated at line %u)",
+        (const void *)block,
+        (const void *)(block + trace_op_bytes(&measure->trace->ops[i])),
+        live->id, live->payload,
+        (const void *)((const char *)live->payload + live->size), live->size,
+        measure->trace->ops[live->op].line);
+}
+
+/* The block that operation i of the pass was given is where it may be. */
+static bool verify_block(const struct measure *measure, size_t i)
+{
+    const struct trace_op *op = &measure->trace->ops[i];
+    struct shadow_block block = {.payload = measure->timed.log[i],
+                                 .size = trace_op_bytes(op),
+                                 .id = op->id,
+                                 .op = i};
+    size_t align = measure->stage->alignment;
+
+    if (op->kind == TRACE_MEMALIGN && op->extra > align)
+        align = op->extra;
+    if ((uintptr_t)block.payload % align != 0)
+        return explain(measure->result, VERDICT_WRONG, measure->trace, i,
+                       "the block at %p is not aligned, expected a multiple "
+                       "of %zu",
+                       block.payload, align);
+    if (!mem_reached(block.payload, block.size))
+        return explain(measure->result, VERDICT_WRONG, measure->trace, i,
+                       "the block at %p is outside of what memlib gave, "
+                       "expected it below the break or in a mapping",
+                       block.payload);
+
+    const struct shadow_block *live = shadow_insert(measure->shadow, &block);
+    return !live || explain_overlap(measure, i, live);
+}
+
+/* Take the block that operation i frees or moves out of the record. */
+static void verify_gone(const struct measure *measure, size_t i)
+{
+    const struct step *step = &measure->timed.steps[i];
+
+    if ((step->kind == TRACE_FREE || step->kind == TRACE_REALLOC) &&
+        measure->timed.slots[step->slot])
+        shadow_remove(measure->shadow, measure->timed.slots[step->slot], NULL);
+}
+
+static void note_payload(struct measure *measure, size_t i)
+{
+    size_t live = shadow_bytes(measure->shadow);
+
+    if (live > measure->payload) {
+        measure->payload = live;
+        measure->payload_op = i;
+    }
+}
+
+/*
+ * verify_log - judge every address of the last pass.
+ *
+ * Most passes give the same addresses as the one before: then there is
+ * nothing to do. Leaves the slots as the pass did.
+ */
+static bool verify_log(struct measure *measure)
+{
+    struct timed *timed = &measure->timed;
+    size_t count = measure->trace->ops_count;
+
+    if (memcmp(timed->log, measure->verified, count * sizeof *timed->log) == 0)
+        return true;
+    timed_clear(timed);
+    shadow_clear(measure->shadow);
+    measure->payload = 0;
+    for (size_t i = 0; i < count; i++) {
+        verify_gone(measure, i);
+        timed->slots[timed->steps[i].slot] = timed->log[i];
+        if (timed->log[i] && !verify_block(measure, i))
+            return false;
+        note_payload(measure, i);
+    }
+    memcpy(measure->verified, timed->log, count * sizeof *timed->log);
+    return true;
+}
+
+/* Note what the pass took; more cannot be live than memlib gave. */
+static bool verify_footprint(const struct measure *measure)
+{
+    struct result *result = measure->result;
+    size_t peak = mem_counts().peak;
+
+    if (peak > result->peak_footprint)
+        result->peak_footprint = peak;
+    return peak >= measure->payload ||
+           explain(result, VERDICT_WRONG, measure->trace, measure->payload_op,
+                   "%zu bytes are live, expected no more than memlib gave, "
+                   "%zu",
+                   measure->payload, peak);
+}
+
+/* Judge a pass of the stage that came to its end, or stopped at a NULL. */
+static bool verify_pass(struct measure *measure, bool is_whole)
+{
+    size_t wrong = measure->timed.wrong;
+
+    if (!is_whole)
+        return explain_null(measure, measure->result->op);
+    if (wrong < measure->trace->ops_count)
+        return explain_stamp(measure, wrong);
+    return verify_log(measure) && verify_footprint(measure);
+}
+
+/* --- Passes ------------------------------------------------------------ */
+
+/* Bring the stage to its beginning; glibc is there already. */
+static bool begin_pass(struct measure *measure, const struct stage *stage)
+{
+    timed_clear(&measure->timed);
+    if (is_libc(stage))
+        return true;
+    mem_reset(MEM_WARM);
+    measure->result->pass++;
+    measure->result->op = RESULT_INIT;
+    if (stage->init())
+        return true;
+    return explain(measure->result, VERDICT_WRONG, measure->trace, RESULT_INIT,
+                   "mm_init failed, expected success as in the first pass");
+}
+
+/* Give glibc back what the trace left, and let it merge what it can. */
+static void clean_libc(const struct timed *timed)
+{
+    for (size_t slot = 0; slot <= timed->trace->ids; slot++)
+        libc_stage.free(timed->slots[slot]);
+    mallopt(M_MMAP_MAX, 0); /* every mallopt consolidates the fast bins */
+}
+
+/* What is due after a pass; false when the trace cannot be measured. */
+static bool end_pass(struct measure *measure, const struct stage *stage,
+                     bool is_whole)
+{
+    if (!is_libc(stage))
+        return verify_pass(measure, is_whole);
+    clean_libc(&measure->timed);
+    measure->libc_fits = measure->libc_fits && is_whole;
+    return true;
+}
+
+/*
+ * time_pass - one pass of the side; *seconds is lowered to its time.
+ *
+ * Returns false, explained, when the stage went wrong.
+ */
+static bool time_pass(struct measure *measure, const struct side *side,
+                      double *seconds)
+{
+    if (!begin_pass(measure, side->stage))
+        return false;
+
+    double start = cpu_seconds();
+    bool is_whole =
+        timed_play(&measure->timed, measure->timed.steps, side->stage);
+    *seconds = fmin(*seconds, cpu_seconds() - start);
+    return end_pass(measure, side->stage, is_whole);
+}
+
+static void time_echo(struct measure *measure, const struct side *side,
+                      double *seconds)
+{
+    timed_clear(&measure->timed);
+    double start = cpu_seconds();
+    timed_play(&measure->timed, side->echo, &echo_stage);
+    *seconds = fmin(*seconds, cpu_seconds() - start);
+}
+
+/* --- Pairs ------------------------------------------------------------- */
+
+/*
+ * time_sample - the seconds of a pass of the side, less the loop, to *net.
+ *
+ * The same passes are repeated, and the fastest counts: whatever else runs on
+ * the machine, and a cache or branch predictor that has yet to learn, can
+ * only make a pass slower.
+ */
+static bool time_sample(struct measure *measure, const struct side *side,
+                        double *net)
+{
+    double pass = INFINITY;
+    double loop = INFINITY;
+
+    for (int i = 0; i < side->repeats; i++) {
+        if (!time_pass(measure, side, &pass))
+            return false;
+    }
+    for (int i = 0; i < side->repeats; i++)
+        time_echo(measure, side, &loop);
+    *net = fmax(pass - loop, NET_LEAST * pass);
+    return true;
+}
+
+/* Passes of a sample, when one takes so many seconds. */
+static int repeats_for(double pass)
+{
+    double room = SAMPLE_MOST / pass;
+    double repeats = fmax(SAMPLE_LEAST / pass, fmin(REPEATS, room));
+
+    return (int)fmax(1.0, fmin(REPEATS_MOST, repeats));
+}
+
+/*
+ * warm_up - the first passes of a side, which fault its memory in.
+ *
+ * From the addresses of the first its echo is made; from the time of the
+ * second, which a slow stage is spared, follows how often to repeat.
+ */
+static bool warm_up(struct measure *measure, struct side *side)
+{
+    double loop = INFINITY;
+
+    side->pass = INFINITY;
+    if (!time_pass(measure, side, &side->pass))
+        return false;
+    timed_make_echo(&measure->timed, side->echo);
+    if (side->pass < SLOW_SECONDS && !time_pass(measure, side, &side->pass))
+        return false;
+    time_echo(measure, side, &loop);
+    side->repeats = repeats_for(side->pass);
+    return true;
+}
+
+/* Pairs to time at least; a stage that crawls scores next to nothing. */
+static int pairs_min(const struct measure *measure)
+{
+    int most = measure->own.pass > CRAWL_SECONDS  ? CRAWL_PAIRS
+               : measure->own.pass > SLOW_SECONDS ? SLOW_PAIRS
+                                                  : PAIRS_MOST;
+
+    return measure->options->pairs_min < most ? measure->options->pairs_min
+                                              : most;
+}
+
+static bool is_time_left(const struct measure *measure)
+{
+    return cpu_seconds() - measure->start_cpu < measure->options->seconds;
+}
+
+/* One pair; which side comes first changes from one to the next. */
+static bool time_pair(struct measure *measure, int pair)
+{
+    struct side *first = pair % 2 == 0 ? &measure->own : &measure->libc;
+    struct side *second = pair % 2 == 0 ? &measure->libc : &measure->own;
+
+    return time_sample(measure, first, &first->net[pair]) &&
+           time_sample(measure, second, &second->net[pair]);
+}
+
+static bool time_pairs(struct measure *measure)
+{
+    int most = measure->options->pairs_max;
+    int least = pairs_min(measure);
+    int *pairs = &measure->result->timing.pairs;
+
+    most = most < PAIRS_MOST ? most : PAIRS_MOST;
+    while (*pairs < least || (*pairs < most && is_time_left(measure))) {
+        if (!time_pair(measure, *pairs))
+            return false;
+        *pairs += 1;
+    }
+    return true;
+}
+
+/* From the pairs to struct timing. Without glibc there is no ratio: T = 1. */
+static void sum_up(struct measure *measure)
+{
+    struct timing *timing = &measure->result->timing;
+    size_t count = (size_t)timing->pairs;
+    double ratios[PAIRS_MOST];
+
+    for (size_t i = 0; i < count; i++)
+        ratios[i] = measure->libc.net[i] / measure->own.net[i];
+    timing->seconds = stats_median(measure->own.net, count);
+    timing->speed = 1.0;
+    if (measure->libc_fits) {
+        timing->libc_seconds = stats_median(measure->libc.net, count);
+        timing->speed = stats_median(ratios, count);
+        timing->spread = stats_spread(ratios, count);
+    }
+}
+
+/* --- Cycles ------------------------------------------------------------ */
+
+/* Lower the cycles of each kind to those of a new pass. */
+static void keep_fewer(double cycles[CYCLE_KINDS],
+                       const uint64_t pass[CYCLE_KINDS])
+{
+    for (int kind = 0; kind < CYCLE_KINDS; kind++)
+        cycles[kind] = fmin(cycles[kind], (double)pass[kind]);
+}
+
+/* One pass of the stage that counts cycles. */
+static bool count_pass(struct measure *measure, double cycles[CYCLE_KINDS])
+{
+    uint64_t pass[CYCLE_KINDS] = {0};
+
+    if (!begin_pass(measure, measure->stage))
+        return false;
+    bool is_whole = timed_play_cycles(&measure->timed, measure->timed.steps,
+                                      measure->stage, pass);
+    keep_fewer(cycles, pass);
+    return end_pass(measure, measure->stage, is_whole);
+}
+
+static void count_echo(struct measure *measure, double cycles[CYCLE_KINDS])
+{
+    uint64_t pass[CYCLE_KINDS] = {0};
+
+    timed_clear(&measure->timed);
+    timed_play_cycles(&measure->timed, measure->own.echo, &echo_stage, pass);
+    keep_fewer(cycles, pass);
+}
+
+static void count_calls(const struct trace *trace, double calls[CYCLE_KINDS])
+{
+    for (size_t i = 0; i < trace->ops_count; i++)
+        calls[timed_cycle_kind(trace->ops[i].kind)]++;
+}
+
+/*
+ * share_cycles - divide the cycles of a pass among the kinds of calls.
+ *
+ * shares: cycles by kind as counted with a reading of the counter after each
+ * operation. Waiting for that reading, calls neither overlap as they else do
+ * nor is all of them seen, so the sum differs; but how it divides holds, and
+ * the pairs have told the sum.
+ */
+static void share_cycles(struct measure *measure,
+                         const double shares[CYCLE_KINDS])
+{
+    struct timing *timing = &measure->result->timing;
+    double calls[CYCLE_KINDS] = {0};
+    double pass = timing->seconds * counter_rate(measure);
+    double sum = 0.0;
+
+    count_calls(measure->trace, calls);
+    for (int kind = 0; kind < CYCLE_KINDS; kind++)
+        sum += shares[kind];
+    for (int kind = 0; kind < CYCLE_KINDS && sum > 0; kind++) {
+        if (calls[kind] > 0)
+            timing->cycles[kind] = pass * shares[kind] / sum / calls[kind];
+    }
+}
+
+static bool count_cycles(struct measure *measure)
+{
+    double real[CYCLE_KINDS] = {INFINITY, INFINITY, INFINITY};
+    double echo[CYCLE_KINDS] = {INFINITY, INFINITY, INFINITY};
+    double shares[CYCLE_KINDS];
+    int passes = measure->own.pass > SLOW_SECONDS ? 1 : CYCLE_PASSES;
+
+    for (int i = 0; i < passes; i++) {
+        if (!count_pass(measure, real))
+            return false;
+    }
+    for (int i = 0; i < passes; i++)
+        count_echo(measure, echo);
+    for (int kind = 0; kind < CYCLE_KINDS; kind++)
+        shares[kind] = fmax(0.0, real[kind] - echo[kind]);
+    share_cycles(measure, shares);
+    return true;
+}
+
+/* --- The whole --------------------------------------------------------- */
+
+/*
+ * keep_libc_memory - glibc gets no memory from the kernel while it is timed.
+ *
+ * As with the stage's: pages once touched stay. Blocks of its own mapping
+ * would each cost a page fault a page.
+ */
+static void keep_libc_memory(void)
+{
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_MMAP_MAX, 0);
+}
+
+static size_t log_bytes(const struct measure *measure)
+{
+    return measure->trace->ops_count * sizeof *measure->verified;
+}
+
+static bool open_measure(struct measure *measure)
+{
+    if (!timed_open(&measure->timed, measure->trace, &measure->result->op))
+        return false;
+    measure->own.stage = measure->stage;
+    measure->own.echo = timed_new_steps(&measure->timed);
+    measure->libc.stage = &libc_stage;
+    measure->libc.echo = timed_new_steps(&measure->timed);
+    measure->libc_fits = true;
+    measure->shadow = shadow_new(measure->trace->ids + 1);
+    measure->verified = pages_get(log_bytes(measure));
+    return measure->own.echo && measure->libc.echo && measure->shadow &&
+           measure->verified;
+}
+
+static void close_measure(struct measure *measure)
+{
+    timed_free_steps(&measure->timed, measure->own.echo);
+    timed_free_steps(&measure->timed, measure->libc.echo);
+    shadow_free(measure->shadow);
+    pages_give(measure->verified, log_bytes(measure));
+    timed_close(&measure->timed);
+}
+
+static bool run_measure(struct measure *measure)
+{
+    keep_libc_memory();
+    measure->start_cpu = cpu_seconds();
+    measure->start_wall = wall_seconds();
+    measure->start_counter = timed_counter();
+    if (!warm_up(measure, &measure->own) || !warm_up(measure, &measure->libc) ||
+        !time_pairs(measure))
+        return false;
+    sum_up(measure);
+    if (!count_cycles(measure))
+        return false;
+    measure->result->utilization = score_utilization(measure->result);
+    return true;
+}
+
+bool measure_trace(const struct trace *trace, const struct stage *stage,
+                   const struct measure_options *options, struct result *result)
+{
+    struct measure measure = {
+        .trace = trace, .stage = stage, .options = options, .result = result};
+    bool done = false;
+
+    result->timing = (struct timing){0};
+    if (open_measure(&measure))
+        done = run_measure(&measure);
+    else
+        explain(result, VERDICT_BROKEN, trace, 0,
+                "no memory for the measuring itself: %s; close other programs "
+                "or replay with -c, which does not measure",
+                strerror(errno));
+    close_measure(&measure);
+    return done;
+}

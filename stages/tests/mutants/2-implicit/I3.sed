@@ -1,2 +1,0 @@
-# mm_free does not merge.
-/^void mm_free/,/^}/ s/coalesce(b);/;/

@@ -1,2 +1,0 @@
-# The header that ends the heap has a size.
-s/block_next(b)->header = ALLOCATED;/block_next(b)->header = MIN_BLOCK | ALLOCATED;/

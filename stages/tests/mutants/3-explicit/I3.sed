@@ -1,2 +1,0 @@
-# Blocks are merged with the one above only.
-s/struct block \*prev = block_prev_free(b);/struct block *prev = NULL;/

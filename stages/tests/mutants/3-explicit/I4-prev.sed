@@ -1,2 +1,0 @@
-# Blocks are linked forward only.
-s/free_first->prev = b;/;/
