@@ -1,0 +1,2 @@
+# mm_free wipes the size.
+/^void mm_free/,/^}/ s/block_set(b, block_size(b), FREE)/block_set(b, 0, FREE)/

@@ -1,0 +1,2 @@
+# The footer that begins the heap has a size.
+s/base\[0\] = ALLOCATED;/base[0] = MIN_BLOCK | ALLOCATED;/

@@ -1,0 +1,2 @@
+# The rest of a block that was cut may be too small for a payload.
+s/if (rest < MIN_BLOCK)/if (rest == 0)/

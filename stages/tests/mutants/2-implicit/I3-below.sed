@@ -1,0 +1,2 @@
+# Blocks are merged with the one above only.
+s/struct block \*prev = block_prev_free(b);/struct block *prev = NULL;/

@@ -1,0 +1,2 @@
+# mm_free does not merge.
+/^void mm_free/,/^}/ s/coalesce(b);/;/

@@ -1,0 +1,2 @@
+# The header that ends the heap has a size.
+s/block_next(b)->header = ALLOCATED;/block_next(b)->header = MIN_BLOCK | ALLOCATED;/

@@ -1,0 +1,5 @@
+# After a merge with the block below, the upper part is listed.
+/^static struct block \*coalesce/,/^}/ {
+    s/struct block \*next/struct block *freed = b, *next/
+    s/list_push(b)/list_push(freed)/
+}

@@ -1,0 +1,2 @@
+# Blocks are linked forward only.
+s/free_first->prev = b;/;/
