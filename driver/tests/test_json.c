@@ -1,6 +1,7 @@
 /* test_json.c - the writer, character by character. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
