@@ -36,6 +36,7 @@ struct check {
     struct result *result;
     size_t limit; /* bytes of footprint granted */
     bool debug;   /* verify the heap and both neighbours after every op */
+    bool map;     /* print the heap after every op */
     bool is_libc; /* memlib knows nothing of this stage */
     bool strict;  /* this lab's contract, which says more than the textbook */
 

@@ -116,6 +116,7 @@ static void work(const struct trace *trace, const struct job *job,
         .result = result,
         .limit = job->limit,
         .debug = job->options->debug,
+        .map = job->options->map,
     };
 
     if (check.stage && work_open(trace, job, result) &&

@@ -45,6 +45,9 @@ static const char help_text[] =
     "                        default: 20 x the trace's peak payload + 64M)\n"
     "      --heap-at ADDRESS start the heap there, e.g. 0x800000000\n"
     "  -s, --timeout SECONDS time for one trace (default 30; 600 with -D)\n"
+    "      --map             print the heap after every operation of one "
+    "trace:\n"
+    "                        [used], (free) and overhead, in bytes\n"
     "      --no-fork         replay one trace in this process, for gdb and\n"
     "                        valgrind; a crash is left to them\n"
     "\n"
@@ -77,6 +80,7 @@ enum {
     OPT_STAGE,
     OPT_LIMIT,
     OPT_HEAP_AT,
+    OPT_MAP,
     OPT_NO_FORK,
     OPT_COLOUR,
 };
@@ -100,6 +104,7 @@ static const struct option long_options[] = {
     {"stage", required_argument, NULL, OPT_STAGE},
     {"limit", required_argument, NULL, OPT_LIMIT},
     {"heap-at", required_argument, NULL, OPT_HEAP_AT},
+    {"map", no_argument, NULL, OPT_MAP},
     {"no-fork", no_argument, NULL, OPT_NO_FORK},
     {"colour", required_argument, NULL, OPT_COLOUR},
     {"color", required_argument, NULL, OPT_COLOUR},
@@ -456,6 +461,8 @@ static bool parse_flag(struct options *options, int option)
         return options->debug = true;
     case 'T':
         return options->tsv = true;
+    case OPT_MAP:
+        return options->map = true;
     case OPT_NO_FORK:
         return options->no_fork = true;
     default:
@@ -488,14 +495,18 @@ static bool settle(const struct parse *parse)
         return false;
     if (options->stages.count == 0 && !add_default_stage(parse))
         return false;
-    if (options->debug)
+    if (options->map) {
+        options->no_fork = true;
+        options->verbosity = 0;
+    }
+    if (options->debug || options->map)
         options->check_only = true;
     if (options->timeout == 0)
         options->timeout = options->debug ? DEBUG_TIMEOUT : DEFAULT_TIMEOUT;
     if (options->no_fork && (options->traces.count != 1 || options->libc ||
                              options->stages.count != 1))
-        return complain(parse, "--no-fork replays one trace on one stage: "
-                               "give -f FILE");
+        return complain(parse, "--no-fork and --map replay one trace on one "
+                               "stage: give -f FILE");
     return true;
 }
 

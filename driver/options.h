@@ -27,6 +27,7 @@ struct options {
 
     bool check_only; /* check once, do not measure */
     bool debug;      /* mm_checkheap after every operation */
+    bool map;        /* print the heap after every operation */
     bool no_fork;    /* replay the one trace in this process */
     size_t until;    /* operations of each trace; 0: all */
     double timeout;  /* seconds a trace */

@@ -7,6 +7,7 @@
 
 #include "explain.h"
 #include "libc_stage.h"
+#include "map.h"
 #include "memlib_sim.h"
 #include "walk.h"
 
@@ -191,6 +192,14 @@ static bool replay_init(struct check *check)
                    strerrordesc_np(errno));
 }
 
+/* What the op under way returned; NULL also for free. */
+static const void *op_answer(const struct check *check)
+{
+    int32_t id = check->trace->ops[check->op].id;
+
+    return id == TRACE_NULL_ID ? NULL : check->blocks[id].payload;
+}
+
 static bool replay_ops(struct check *check)
 {
     for (size_t i = 0; i < check->trace->ops_count; i++) {
@@ -199,6 +208,9 @@ static bool replay_ops(struct check *check)
         if (!replay_op(check) || !check_after(check))
             return false;
         sample(check);
+        if (check->map)
+            map_print(check->stage, i + 1, &check->trace->ops[i],
+                      op_answer(check));
     }
     check->op = check->trace->ops_count;
     return check_all(check);
