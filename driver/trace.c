@@ -621,10 +621,13 @@ static void count_threads(struct trace *trace)
 {
     bool is_seen[UINT16_MAX + 1] = {false};
 
+    trace->threads = 0;
     for (size_t i = 0; i < trace->ops_count; i++) {
         trace->threads += !is_seen[trace->ops[i].thread];
         is_seen[trace->ops[i].thread] = true;
     }
+    if (trace->threads == 0)
+        trace->threads = 1;
 }
 
 /* --- What the file as a whole says --------------------------------------- */
@@ -773,7 +776,6 @@ bool trace_cut(struct trace *trace, size_t ops, FILE *messages)
     trace->ops_count = ops;
     trace->peak_payload = 0;
     trace->peak_op = 0;
-    trace->threads = 0;
     count_threads(trace);
     return follow_ops(&p);
 }

@@ -314,15 +314,15 @@ def comb(t, rng):
 
 @pattern
 def single_size(t, rng):
-    """one size only, freed and asked for again in random order
+    """40 bytes only, freed and asked for again in random order
 
     Nothing can fragment and every free block fits: what is left to see is the
     overhead of a block and the length of the fast path.
     """
-    live = [t.malloc(64) for _ in range(5000)]
+    live = [t.malloc(40) for _ in range(6000)]
     for _ in range(12000):
         t.free(rng.take(live))
-        live.append(t.malloc(64))
+        live.append(t.malloc(40))
     t.free_all(rng.shuffled(live))
 
 
@@ -415,15 +415,19 @@ def alignment(t, rng):
     """memalign of 32 B to 64 KiB among other blocks, then realloc and free
 
     The bytes in front of an aligned block should not be lost, and its header
-    must be found again by whoever frees or resizes it.
+    must be found again by whoever frees or resizes it. As in programs, cache
+    lines and vectors are frequent, pages rare, and what asks for 64 KiB
+    alignment is itself large.
     """
+    aligns = {32: 30, 64: 40, 128: 8, 256: 8, 512: 6, 4 * KIB: 6, 64 * KIB: 2}
     live = []
-    while t.ids < 6000:
+    while t.ids < 12000:
         live.append(t.malloc(rng.octave(8, 1 * KIB)))
-        align = rng.pick((32, 64, 64, 64, 128, 256, 512, 4096, 64 * KIB))
-        live.append(t.memalign(align, rng.octave(1, 4 * KIB)))
+        align = rng.weighted(aligns)
+        size = rng.octave(32, 1 * KIB) + (align if align >= 4 * KIB else 0)
+        live.append(t.memalign(align, size))
         if rng.below(4) == 0:
-            t.realloc(live[-1], rng.octave(1, 4 * KIB))
+            t.realloc(live[-1], rng.between(size // 2, 2 * size))
         while len(live) > rng.between(300, 700):
             t.free(rng.take(live))
     t.free_all(rng.shuffled(live))
@@ -537,27 +541,30 @@ class Figures:
         ops = [line for line in words if line and line[0] in list("acfmr")]
         self.ops = len(ops)
         self.ids = len({line[1] for line in ops} - {"-1"})
-        self.peak = peak_payload(ops)
+        self.peak = self.blocks = self.requests = 0
+        self._follow(ops)
+
+    def _follow(self, ops):
+        """Count what the ops, lists of words, do if every call succeeds."""
+        sizes = {}
+        payload = 0
+        for letter, block, *numbers in ops:
+            size = int(numbers[-1]) if numbers else 0
+            if letter == "c":
+                size *= int(numbers[0])
+            self.requests += size
+            is_live = block in sizes
+            payload += size - sizes.pop(block, 0)
+            if letter in "acm" or (letter == "r" and (size or not is_live)):
+                sizes[block] = size
+            self.peak = max(self.peak, payload)
+            self.blocks = max(self.blocks, len(sizes))
 
     def row(self):
         ticks = "``" if "`" in self.made_by else "`"
-        cells = (self.name, self.ops, self.ids, self.peak, self.about,
-                 f"{ticks}{self.made_by}{ticks}")
+        cells = (self.name, self.ops, self.ids, self.peak, self.blocks,
+                 self.requests, self.about, f"{ticks}{self.made_by}{ticks}")
         return row(str(cell).replace("|", "\\|") for cell in cells)
-
-
-def peak_payload(ops):
-    """Largest sum of live bytes that the ops, lists of words, come to."""
-    sizes = {}
-    payload = peak = 0
-    for op in ops:
-        size = 0 if op[0] == "f" else int(op[-1])
-        if op[0] == "c":
-            size *= int(op[2])
-        payload += size - sizes.get(op[1], 0)
-        sizes[op[1]] = size
-        peak = max(peak, payload)
-    return peak
 
 
 def row(cells):
@@ -566,9 +573,9 @@ def row(cells):
 
 def table(paths):
     """The Markdown table of the files, in the order of their names."""
-    head = row(("trace", "operations", "ids", "peak payload, bytes",
-                "what it tests", "made by"))
-    rule = "|---|---:|---:|---:|---|---|\n"
+    head = row(("trace", "operations", "ids", "peak payload", "live blocks",
+                "requests", "what it tests", "made by"))
+    rule = "|---|---:|---:|---:|---:|---:|---|---|\n"
     figures = [Figures(path) for path in paths]
     return head + rule + "".join(
         each.row() for each in sorted(figures, key=lambda each: each.name))

@@ -321,6 +321,27 @@ Test(trace, counts_the_threads_that_have_an_op)
     trace_free(t);
 }
 
+Test(trace, cuts_to_the_first_operations)
+{
+    struct trace *t = read_example("driver/tests/traces/seven.rep");
+
+    cr_assert(trace_cut(t, 9, stderr));
+    cr_assert_eq(t->ops_count, 8, "there are no more to keep");
+    cr_assert(trace_cut(t, 5, stderr));
+    cr_assert_eq(t->ops_count, 5);
+    cr_assert_eq(t->peak_payload, 4160);
+    cr_assert_eq(t->peak_op, 4);
+    cr_assert(trace_cut(t, 2, stderr));
+    cr_assert_eq(t->threads, 1);
+    cr_assert_eq(t->peak_payload, 48);
+    cr_assert_eq(t->peak_op, 1);
+    cr_assert(trace_cut(t, 0, stderr));
+    cr_assert_eq(t->ops_count, 0);
+    cr_assert_eq(t->threads, 1);
+    cr_assert_eq(t->peak_payload, 0);
+    trace_free(t);
+}
+
 /* --- What is read with a warning ----------------------------------------- */
 
 static const struct warned {
