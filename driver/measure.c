@@ -245,9 +245,9 @@ static bool verify_pass(struct measure *measure, bool is_whole)
 
     if (!is_whole)
         return explain_null(measure, measure->result->op);
-    if (wrong < measure->trace->ops_count)
-        return explain_stamp(measure, wrong);
-    return verify_log(measure) && verify_footprint(measure);
+    if (!verify_log(measure) || !verify_footprint(measure))
+        return false;
+    return wrong >= measure->trace->ops_count || explain_stamp(measure, wrong);
 }
 
 /* --- Passes ------------------------------------------------------------ */

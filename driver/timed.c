@@ -25,6 +25,25 @@ uint64_t timed_counter(void)
 #endif
 }
 
+/* --- Random numbers ---------------------------------------------------- */
+
+/* A pseudo-random number, by Marsaglia's xorshift. */
+static uint64_t random_next(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+static uint64_t random_seed(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) | 1;
+}
+
 /* --- Memory ------------------------------------------------------------ */
 
 static size_t steps_bytes(const struct timed *timed)
@@ -58,30 +77,16 @@ void timed_free_steps(const struct timed *timed, struct step *steps)
     pages_give(steps, steps_bytes(timed));
 }
 
+/* Stamps differ from pass to pass, or one that an earlier pass left at the
+   same address would excuse a realloc that copies nothing. */
 void timed_clear(struct timed *timed)
 {
     memset(timed->slots, 0, slots_bytes(timed));
+    random_next(&timed->stamp);
     timed->wrong = timed->trace->ops_count;
 }
 
 /* --- Laying out the steps ---------------------------------------------- */
-
-/* A pseudo-random number, by Marsaglia's xorshift. */
-static uint64_t random_next(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
-
-static uint64_t random_seed(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) | 1;
-}
 
 static size_t smaller(size_t a, size_t b)
 {
