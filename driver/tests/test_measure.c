@@ -53,16 +53,15 @@ static bool toy_init(void)
     return !is_now(BAD_INIT);
 }
 
-/* Blocks below a mapping of one page, where its alignment left a hole. */
+/* Blocks between two mappings of a page, where the alignment left a hole. */
 static char *guards_take(size_t whole)
 {
-    static char *mapping;
     static char *next;
     static int pass;
 
     if (pass != passes) {
-        mapping = mem_map(1, 1 << 20);
-        next = mapping - (1 << 16);
+        mem_map(1, 1 << 20);
+        next = (char *)mem_map(1, 1 << 20) - (1 << 16);
         pass = passes;
     }
     next += whole;
@@ -346,7 +345,7 @@ Test(measure, from_the_guard_pages_of_a_mapping)
 {
     cr_assert_not(measure_toy(GUARDS, 4));
     expect_wrong("10103 bytes are live, expected no more than memlib gave, "
-                 "4096");
+                 "8192");
 }
 
 Test(measure, null_without_need)
