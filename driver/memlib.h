@@ -56,7 +56,8 @@ void *mem_map(size_t bytes, size_t align);
  *
  * address: page aligned, inside a mapping; bytes is rounded up to pages.
  *
- * Returns 0, or -1 with errno = EINVAL when the range is not mapped.
+ * Returns 0, or -1 with errno = EINVAL when the range is not mapped, ENOMEM
+ * when there are too many mappings for one more to be cut in two.
  */
 int mem_unmap(void *address, size_t bytes);
 
