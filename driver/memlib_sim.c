@@ -53,7 +53,7 @@ static const size_t REGION_MOST = 64 * GIB;          /* reserved if possible */
 static const size_t REGION_LEAST = (size_t)16 << 20; /* or mem_open fails */
 static const size_t WARM_STEP = (size_t)64 << 20;    /* opened at once */
 static const size_t ZERO_BIG = (size_t)16 << 20;     /* not by memset from on */
-static const size_t COPY_MOST = (size_t)128 << 10;   /* moved by memcpy */
+static const size_t COPY_MOST = (size_t)1 << 20;     /* moved by memcpy */
 
 enum {
     MAPPINGS_MOST = 1 << 20, /* at a time; Linux's own limit is 65,530 */
@@ -63,6 +63,8 @@ enum {
     CLOSED_MOST = 16384,
 
     FIT_TRIES = 64, /* holes looked at where an alignment may not fit */
+
+    LOCK_TRIES = 100, /* before a handler takes the lock's holder for stopped */
 
     NULL_REACH = 1 << 16, /* addresses said as "NULL + n" */
 };
@@ -621,6 +623,15 @@ static void mapping_cut(const struct shadow_block *mapping, char *first,
     count(counts.heap, counts.mapped - bytes_between(first, end));
 }
 
+/* True when [first, end) has pages of the mapping on both sides, and there
+   are too many mappings for one more. */
+static bool mapping_is_uncut(const struct shadow_block *mapping,
+                             const char *first, const char *end)
+{
+    return first > (const char *)mapping->payload && end < block_end(mapping) &&
+           shadow_is_full(maps.mappings);
+}
+
 int mem_unmap(void *address, size_t bytes)
 {
     size_t pages = round_up(bytes, mem_pagesize());
@@ -631,8 +642,8 @@ int mem_unmap(void *address, size_t bytes)
     const struct shadow_block *mapping = mapping_of(first, pages);
     if (!mapping || pages == 0 || page_up(first) != first) {
         errno = EINVAL;
-    } else if (shadow_is_full(maps.mappings)) {
-        refuse(); /* a cut in the middle might make one more */
+    } else if (mapping_is_uncut(mapping, first, first + pages)) {
+        refuse();
     } else {
         mapping_cut(mapping, first, first + pages);
         done = true;
@@ -807,7 +818,7 @@ bool mem_open(const struct mem_options *options, const char **why)
     }
     heap.top = heap.region.first;
     maps.top = maps.used = maps.open = maps.region.first;
-    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* see memlib_sim.h */
     mem_set_limit(options->limit);
     mem_reset(MEM_CHECKED);
     return true;
@@ -868,8 +879,11 @@ bool mem_reached(const void *p, size_t bytes)
 {
     const char *first = heap.region.first;
 
-    return range_contains(first, first + counts.peak_heap, p, bytes) ||
-           range_contains(maps.region.first, maps.reach, p, bytes);
+    pthread_mutex_lock(&mutex);
+    bool reached = range_contains(first, first + counts.peak_heap, p, bytes) ||
+                   range_contains(maps.region.first, maps.reach, p, bytes);
+    pthread_mutex_unlock(&mutex);
+    return reached;
 }
 
 bool mem_contains(const void *p, size_t bytes)
@@ -945,20 +959,22 @@ static void describe_hole(const char *p, char *text, size_t text_bytes)
     const struct shadow_block *high = shadow_above(maps.mappings, p);
     size_t past = low ? bytes_between(block_end(low), p) : SIZE_MAX;
     size_t before = high ? bytes_between(p, high->payload) : SIZE_MAX;
-    const struct shadow_block *near = past < before ? low : high;
-    size_t nearest = past < before ? past : before;
+    bool guard = past < mem_pagesize() || before <= mem_pagesize();
+    const char *where = guard ? "in the guard page" : "in no mapping";
 
-    if (!near)
+    if (low && past < before)
         snprintf(text, text_bytes,
-                 "where mem_map puts mappings, but there is none now");
+                 "%s, %s the end of the mapping at 0x%zx (%zu bytes)", where,
+                 distance(past, "past").text, (uintptr_t)low->payload,
+                 low->size);
+    else if (high)
+        snprintf(text, text_bytes,
+                 "%s, %s the start of the mapping at 0x%zx (%zu bytes)", where,
+                 distance(before, "before").text, (uintptr_t)high->payload,
+                 high->size);
     else
         snprintf(text, text_bytes,
-                 "%s, %s the %s of the mapping at 0x%zx (%zu bytes)",
-                 nearest <= mem_pagesize() ? "in the guard page"
-                                           : "in no mapping",
-                 distance(nearest, past < before ? "past" : "before").text,
-                 past < before ? "end" : "start", (uintptr_t)near->payload,
-                 near->size);
+                 "where mem_map puts mappings, but there is none now");
 }
 
 static void describe_maps(const char *p, char *text, size_t text_bytes)
@@ -974,10 +990,23 @@ static void describe_maps(const char *p, char *text, size_t text_bytes)
         describe_hole(p, text, text_bytes);
 }
 
+/* For an address in neither region; the low ones come from null pointers. */
+static void describe_strange(uintptr_t p, char *text, size_t text_bytes)
+{
+    const char *none = "in no memory of the stage";
+
+    if (p == 0)
+        snprintf(text, text_bytes, "%s (NULL)", none);
+    else if (p < NULL_REACH)
+        snprintf(text, text_bytes, "%s (NULL + %zu)", none, p);
+    else
+        snprintf(text, text_bytes, "%s (0x%zx)", none, p);
+}
+
 /* Lock unless the holder does not let go: a signal may have stopped it. */
 static bool lock_if_free(void)
 {
-    for (int tries = 0; tries < 1000; tries++) {
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
         if (pthread_mutex_trylock(&mutex) == 0)
             return true;
         sched_yield();
@@ -990,8 +1019,7 @@ void mem_describe(const void *p, char *text, size_t text_bytes)
     bool in_heap = region_has(&heap.region, p);
 
     if (!in_heap && !region_has(&maps.region, p)) {
-        snprintf(text, text_bytes, "in no memory of the stage (%s0x%zx)",
-                 (uintptr_t)p < NULL_REACH ? "NULL + " : "", (uintptr_t)p);
+        describe_strange((uintptr_t)p, text, text_bytes);
     } else if (!lock_if_free()) {
         snprintf(text, text_bytes,
                  "in the stage's memory, while memlib was changing it");

@@ -4,7 +4,9 @@
  * Not on a stage's include path: a stage can neither reset the break nor see
  * the limit. The whole address space is reserved at once and committed as it
  * is asked for, so addresses repeat from run to run of one process and heaps
- * beyond the machine's memory work as long as they are not touched.
+ * beyond the machine's memory work as long as they are not touched. Where a
+ * region starts is a multiple of 1 GiB (unless heap_at says otherwise), so a
+ * stage that aligns what it gets wastes the same in every process.
  */
 #ifndef MEMLIB_SIM_H
 #define MEMLIB_SIM_H
@@ -33,8 +35,12 @@ enum mem_mode {
 };
 
 /*
- * mem_open - reserve the address space: at least 64 GiB for the heap and as
- * much for mappings.
+ * mem_open - reserve the address space: 64 GiB for the heap and as much for
+ * mappings; less where the process may not have that much (ulimit -v).
+ *
+ * All is then as after mem_reset(MEM_CHECKED). Transparent huge pages are
+ * switched off for this process: with them, one byte touched would commit
+ * 2 MiB, and whether the stage or glibc gets them would be left to chance.
  *
  * Returns true; false with errno, after which *why is a sentence for the user.
  */
@@ -43,7 +49,14 @@ bool mem_open(const struct mem_options *options, const char **why);
 /* Give the address space back. */
 void mem_close(void);
 
-/* Take back all memory: break at the start, no mappings, counts zero. */
+/*
+ * mem_reset - take back all memory: break at the start, no mappings, counts
+ * zero.
+ *
+ * The heap keeps its bytes, so after the first use mem_sbrk gives dirty
+ * memory, which shows a stage that counts on zeros. Addresses depend only on
+ * the calls since the reset: the same calls get the same addresses again.
+ */
 void mem_reset(enum mem_mode mode);
 
 /* Set the limit (bytes of footprint; 0: none) from here on. */
@@ -65,16 +78,23 @@ bool mem_contains(const void *p, size_t bytes);
 bool mem_reached(const void *p, size_t bytes);
 
 /*
- * mem_spill - find a byte written beyond the break, on its last page.
+ * mem_spill - find a byte written beyond the break, on the break's page.
  *
- * Only after mem_reset(MEM_CHECKED). Returns the first such byte, or NULL.
+ * Only after mem_reset(MEM_CHECKED). A byte that mem_sbrk found so when it
+ * moved the break over it counts as well.
+ *
+ * Returns the first such byte, or NULL; once found, the same until the reset.
  */
 const void *mem_spill(void);
 
 /*
  * mem_describe - say where an address lies, for a message: "24 bytes past
- * the break", "in the heap at +0x1f0", "in the guard page after the mapping
- * at ...", "in no memory of the stage (NULL + 8)".
+ * the break (0x...)", "in the heap at +0x1f0, 16 bytes before the break", "in
+ * the guard page, 8 bytes past the end of the mapping at 0x... (4096 bytes)",
+ * "in no memory of the stage (NULL + 8)".
+ *
+ * The one function here for the handler of a signal that may have interrupted
+ * memlib: it does not wait for the lock.
  */
 void mem_describe(const void *p, char *text, size_t text_bytes);
 
