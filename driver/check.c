@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -17,6 +18,7 @@ enum {
     EDGE = 64, /* bytes of a neighbour that are looked at after each op */
     TAIL = 64, /* bytes filled beyond those asked for, where usable */
     TEXT = 256,
+    NEAR = 16 << 20, /* bytes; what is farther explains nothing */
 };
 
 /* Bytes of the whole address space: no block has as many. */
@@ -109,33 +111,47 @@ static const char *describe_address(const struct check *check, const void *p,
     return text;
 }
 
+/* Bytes from the end of below to p, 0 inside it; SIZE_MAX without it. */
+static size_t bytes_past(const struct shadow_block *below, const char *p)
+{
+    size_t offset;
+
+    if (!below)
+        return SIZE_MAX;
+    offset = (size_t)(p - (const char *)below->payload);
+    return offset < below->size ? 0 : offset - below->size;
+}
+
 const char *check_describe_near(const struct check *check, const void *address,
                                 char *text, size_t text_bytes)
 {
     const struct shadow_block *below = shadow_below(check->shadow, address);
     const struct shadow_block *above = shadow_above(check->shadow, address);
-    size_t after = SIZE_MAX, before = SIZE_MAX;
+    const char *p = address;
+    size_t past = bytes_past(below, p);
+    size_t before =
+        above ? (size_t)((const char *)above->payload - p) : SIZE_MAX;
     char name[TEXT];
 
-    if (below)
-        after = (size_t)((const char *)address - (const char *)below->payload);
-    if (above)
-        before = (size_t)((const char *)above->payload - (const char *)address);
-    if (below && after < below->size)
-        snprintf(text, text_bytes, "at byte %zu of %s", after,
-                 describe_block(check, below->id, name));
-    else if (below && after - below->size <= before)
-        snprintf(text, text_bytes, "%zu bytes past the end of %s",
-                 after - below->size, describe_block(check, below->id, name));
-    else if (above)
+    if (past > NEAR && before > NEAR)
+        return NULL;
+    if (before < past)
         snprintf(text, text_bytes, "%zu bytes before %s", before,
                  describe_block(check, above->id, name));
+    else if (shadow_covers(below, p, 1))
+        snprintf(text, text_bytes, "at byte %td of %s",
+                 p - (const char *)below->payload,
+                 describe_block(check, below->id, name));
+    else if (past == 0)
+        snprintf(text, text_bytes, "right past the end of %s",
+                 describe_block(check, below->id, name));
     else
-        return NULL;
+        snprintf(text, text_bytes, "%zu bytes past the end of %s", past,
+                 describe_block(check, below->id, name));
     return text;
 }
 
-/* "; block 7 (...), in the heap at +0x40, ends 8 bytes before block 9" */
+/* "block 7 (...) lies in the heap at +0x40 and ends 8 bytes before block 9" */
 static bool explain_block(const struct check *check, int32_t id)
 {
     const struct block *block = &check->blocks[id];
@@ -147,11 +163,12 @@ static bool explain_block(const struct check *check, int32_t id)
     describe_block(check, id, name);
     describe_address(check, block->payload, place);
     if (!above)
-        return explain_more(check->result, "%s lies %s; no live block above it",
-                            name, place);
+        return explain_more(check->result,
+                            "%s lies %s, below no other live block", name,
+                            place);
     gap = (const char *)above->payload - (block->payload + block->size);
     return explain_more(check->result,
-                        "%s lies %s and ends %td bytes before block %d", name,
+                        "%s lies %s, and ends %td bytes before block %d", name,
                         place, gap, above->id);
 }
 
@@ -165,10 +182,11 @@ static bool check_aligned(const struct check *check, const char *payload,
 
     if (rest == 0)
         return true;
-    return wrong(check,
-                 "the block %s is misaligned: its address is %zu modulo %zu, "
-                 "expected 0",
-                 describe_address(check, payload, place), rest, align);
+    wrong(check,
+          "the block's address is %zu modulo %zu, expected a multiple of %zu",
+          rest, align, align);
+    return explain_more(check->result, "it lies %s",
+                        describe_address(check, payload, place));
 }
 
 static bool check_inside(const struct check *check, const char *payload)
@@ -193,31 +211,29 @@ static bool check_inside(const struct check *check, const char *payload)
         check->result, "its first byte lies %s, its last byte %s", first, last);
 }
 
-/* How the block [p, p + size) and the live block other meet. */
+/* How the block [p, p + size) meets the live block other. */
 static bool explain_overlap(const struct check *check, const char *p,
                             size_t size, const struct shadow_block *other)
 {
     const char *start = other->payload;
-    char name[TEXT], place[TEXT];
-    const char *how = "shares bytes with";
+    const char *how = p < start ? "runs into it" : "ends above its end";
+    char name[TEXT];
 
-    if (p == start)
-        how = "starts where it does";
-    else if (p < start && (size_t)(start - p) + other->size <= size)
+    if (p < start && (size_t)(start - p) + other->size <= size)
         how = "encloses it";
     else if (p > start && (size_t)(p - start) + size <= other->size)
         how = "lies inside it";
-    else
-        how = p < start ? "runs into its start" : "starts before its end";
-    describe_block(check, other->id, name);
-    describe_address(check, p, place);
     wrong(check,
-          "the block %s overlaps block %d, which is live, expected bytes of "
-          "its own",
-          place, other->id);
+          "the block overlaps block %d, which is live, expected bytes of its "
+          "own",
+          other->id);
+    describe_block(check, other->id, name);
+    if (p == start)
+        return explain_more(check->result, "it starts where %s does", name);
     return explain_more(check->result,
-                        "%s lies at %+td; the new block of %zu bytes %s", name,
-                        start - p, size, how);
+                        "it starts %td bytes %s the start of %s and %s",
+                        p < start ? start - p : p - start,
+                        p < start ? "below" : "above", name, how);
 }
 
 static bool check_disjoint(struct check *check, char *payload)
@@ -393,13 +409,12 @@ bool check_moved(const struct check *check, const struct block *old)
           at, (unsigned char)block->payload[at], pattern_byte(old->seed, at),
           kept);
     shift = find_shift(old, block->payload, kept);
-    explain_more(check->result, "%s, from %zu bytes (line %u)%s",
-                 old->payload == block->payload ? "in place" : "it moved",
-                 old->size, old->line,
-                 shift == 0 ? "" : "; the copy has slipped");
     if (shift != 0)
-        explain_more(check->result, "every byte lies %+d from its place",
-                     shift);
+        explain_more(check->result, "every byte lies %d %s its place",
+                     abs(shift), shift > 0 ? "above" : "below");
+    explain_more(check->result, "it %s; it had %zu bytes, of line %u",
+                 old->payload == block->payload ? "stayed in place" : "moved",
+                 old->size, old->line);
     return explain_block(check, op_of(check)->id);
 }
 
@@ -457,16 +472,29 @@ static bool is_refusal_due(const struct check *check, size_t refusals)
            (check->limit > 0 && size > check->limit);
 }
 
+static bool explain_needless(const struct check *check, size_t held)
+{
+    const struct trace_op *op = op_of(check);
+
+    wrong(check,
+          "NULL without need, expected a block: memlib refused nothing, %zu "
+          "bytes of %zu are taken",
+          held, check->limit);
+    if (op->kind == TRACE_MEMALIGN && op->extra > check->stage->alignment)
+        explain_more(check->result,
+                     "the default mm_memalign of libmm goes up to %zu; a stage "
+                     "needs its own for more",
+                     check->stage->alignment);
+    return false;
+}
+
 bool check_null(const struct check *check, int error, size_t refusals)
 {
     struct mem_counts counts = mem_counts();
     size_t held = counts.heap + counts.mapped;
 
     if (!is_refusal_due(check, refusals))
-        return wrong(check,
-                     "NULL without need, expected a block: memlib refused "
-                     "nothing, %zu bytes of %zu are taken",
-                     held, check->limit);
+        return explain_needless(check, held);
     if (error != ENOMEM)
         return wrong(check, "NULL with errno %d (%s), expected ENOMEM", error,
                      strerrordesc_np(error));

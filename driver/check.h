@@ -104,7 +104,7 @@ bool check_all(const struct check *check);
  * check_describe_near - say where address lies to the nearest live block:
  * "24 bytes past the end of block 7 (128 bytes, allocated at line 40)".
  *
- * Returns text, or NULL when no block is live.
+ * Returns text, or NULL when no live block is within 16 MiB.
  */
 const char *check_describe_near(const struct check *check, const void *address,
                                 char *text, size_t text_bytes);

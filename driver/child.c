@@ -327,8 +327,8 @@ static void explain_status(const struct child *child, int status)
                 WEXITSTATUS(status));
     else if (WTERMSIG(status) == SIGKILL)
         explain(result, VERDICT_CRASH, child->trace, result->op,
-                "killed from outside by SIGKILL; perhaps the machine ran out "
-                "of memory (dmesg tells)");
+                "killed by SIGKILL, by itself or from outside; perhaps the "
+                "machine ran out of memory (dmesg tells)");
     else
         explain(result, VERDICT_CRASH, child->trace, result->op,
                 "ended by SIG%s", sigabbrev_np(WTERMSIG(status)));

@@ -79,8 +79,9 @@ static void explain_address(struct result *result, const siginfo_t *info)
 
     mem_describe(info->si_addr, place, sizeof(place));
     explain(result, VERDICT_CRASH, crash_trace, result->op,
-            "crashed with SIG%s on address %p, %s",
-            sigabbrev_np(info->si_signo), info->si_addr, place);
+            "crashed with SIG%s on address 0x%jx, %s",
+            sigabbrev_np(info->si_signo), (uintmax_t)(uintptr_t)info->si_addr,
+            place);
     if (check && check_describe_near(check, info->si_addr, near, sizeof(near)))
         explain_more(result, "the address lies %s", near);
 }

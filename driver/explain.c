@@ -100,7 +100,7 @@ bool explain_more(struct result *result, const char *format, ...)
 {
     va_list args;
 
-    append(result, "\n  ");
+    append(result, ";\n  ");
     va_start(args, format);
     append_list(result, format, args);
     va_end(args);

@@ -188,7 +188,7 @@ static bool replay_init(struct check *check)
     if (check->stage->init())
         return true;
     return explain(result, VERDICT_WRONG, check->trace, RESULT_INIT,
-                   "it failed with errno %d (%s), expected a heap", errno,
+                   "failed with errno %d (%s), expected a heap", errno,
                    strerrordesc_np(errno));
 }
 

@@ -68,7 +68,10 @@ static bool walk_content(struct walk *walk, const struct mm_extent *extent)
             return walk_wrong(walk, extent, "expected no live block in it");
         return true;
     }
-    if (!block || payload < start || payload + block->size > end)
+    if (!block || payload > end)
+        return walk_wrong(walk, extent,
+                          "expected free: no block in it is live");
+    if (payload < start || payload + block->size > end)
         return walk_wrong(walk, extent, "expected one whole live block in it");
     walk->next = shadow_next(walk->check->shadow, block);
     return true;
