@@ -266,6 +266,15 @@ table: all ## every stage on every trace: one table and build/table.json
 	@$(BUILD)/mdriver $(STAGE_LIBS:%=--stage %) -t traces \
 	  --json $(BUILD)/table.json || [ $$? -eq 1 ]
 
+# The last part of it, between two marks in README.md.
+readme-table: all ## put the scores of `make table` into README.md
+	@$(MAKE) table >$(BUILD)/table.txt
+	@awk 'BEGIN { print "" } /^score, of 100/ { on = 1 } END { print "" } \
+	      on { print ($$0 == "" ? "" : "    " $$0) }' \
+	  $(BUILD)/table.txt >$(BUILD)/scores.txt
+	@sed -i -e '/^<!-- scores -->/,/^<!-- end -->/ { /^<!--/!d }' \
+	  -e '/^<!-- scores -->/ r $(BUILD)/scores.txt' README.md
+
 ifneq ($(filter diff,$(MAKECMDGOALS)),)
 PAIR := $(call stage_of,$(A)) $(call stage_of,$(B))
 ifneq ($(words $(A) $(B) $(PAIR)),4)
@@ -306,5 +315,5 @@ FORCE:
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*/*.d)
 
-.PHONY: all stage table diff test asan tsan valgrind test-slow deps format \
+.PHONY: all stage table readme-table diff test asan tsan valgrind test-slow deps format \
         format-check help clean need-criterion FORCE
