@@ -232,7 +232,7 @@ need-criterion:
 	  { echo 'The tests need Criterion: run `make deps` first.' >&2; exit 1; }
 
 # What to run: every suite whose path contains $(T).
-T ?=
+T ?= /
 SUITES = $(foreach s,$(TEST_SRC) $(TEST_TAP),$(if $(findstring $(T),$(s)),$(s)))
 
 test: all $(TEST_BIN) ## run the tests; `make test T=trace` those with trace in the name
