@@ -20,6 +20,15 @@ static const char *path_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* By the name it was called by; a file may have several. */
+static void log_name(struct record_log *log)
+{
+    const struct log_header *header = log->header;
+    const char *called = *header->command ? header->command : header->program;
+
+    snprintf(log->name, sizeof log->name, "%.63s", path_base(called));
+}
+
 /* Fill in what the header says, if it is one. */
 static bool log_understand(struct record_log *log)
 {
@@ -30,8 +39,7 @@ static bool log_understand(struct record_log *log)
     log->events = (const void *)((const char *)log->header + LOG_HEADER_BYTES);
     log->events_count =
         (size_t)(log->header->events < room ? log->header->events : room);
-    snprintf(log->name, sizeof log->name, "%.63s",
-             path_base(log->header->program));
+    log_name(log);
     return true;
 }
 
@@ -102,7 +110,7 @@ const struct record_log *logs_pick(const struct record_log *logs, size_t count,
 {
     for (size_t i = 0; i < count; i++) {
         if (!*program || strcmp(program, logs[i].name) == 0 ||
-            strcmp(program, path_base(logs[i].header->command)) == 0)
+            strcmp(program, path_base(logs[i].header->program)) == 0)
             return &logs[i];
     }
     return NULL;
