@@ -6,7 +6,7 @@
  * - The free blocks are kept in a ring a size class, and a bit a class says
  *   whether its ring holds any: where to take from is found by counting
  *   zeros. Below EXACT_END each size is a class of its own; above, a doubling
- *   is cut in eight classes, and the ring is searched for the best fit.
+ *   is cut in 32 classes, and the ring is searched for the best fit.
  * - Only a free block has a footer. The bit p in a header says whether the
  *   block below is free, so whether a footer is there to be read. A block in
  *   use costs 8 bytes instead of 16.
@@ -48,12 +48,12 @@
  *         et al., TLSF, ECRTS 2004: classes of a doubling and their bit map.
  *
  * Since 3-explicit: new block_word, word_size, word_is_free, block_distance,
- *         block_set_prev_free, block_clear_prev_free, block_set_free, die,
- *         block_word_used, class_of, class_find, ring_push, ring_remove,
- *         top_has, ring_find, resize, mapping_of, mapping_size_for,
- *         mapping_set, mapping_new, mapping_free, mapping_resize, move,
- *         mm_realloc, lists_are_sound, mappings_are_sound, walk_piece,
- *         walk_heap, mapping_above;
+ *         block_set_prev_free, block_clear_prev_free, block_set_free,
+ *         __attribute__, block_verify, class_of, class_find, ring_push,
+ *         ring_remove, ring_find, resize, mapping_of, mapping_size_for,
+ *         mapping_set, mapping_is_due, mapping_resize, move, mm_realloc,
+ *         lists_are_sound, mappings_are_sound, walk_piece, walk_heap,
+ *         mapping_above;
  *         gone block_is_free, heap_end, heap_find, list_is_sound;
  *         changed block_next, block_size, block_footer, block_prev_free,
  *         block_offset, block_set, list_push, list_remove, coalesce,
@@ -99,15 +99,15 @@ enum {
     WORD = sizeof(size_t),
     MIN_BLOCK = sizeof(struct block) + WORD, /* header, links, footer */
     CHUNK = 4096,                            /* smallest growth of the heap */
-    MAP_MIN = 1 << 20,                       /* smallest block to be mapped */
+    MAP_MIN = 1 << 22,                       /* smallest block to be mapped */
     MAP_COST = offsetof(struct mapping, block) + WORD,
 
     EXACT_CLASSES = 64, /* class c holds the free blocks of c * 16 bytes */
     EXACT_END = EXACT_CLASSES * MM_ALIGN,
     EXACT_END_LOG = 10,
-    STEP_LOG = 3, /* 8 classes a doubling */
+    STEP_LOG = 5, /* 32 classes a doubling */
     STEPS = 1 << STEP_LOG,
-    CLASSES = EXACT_CLASSES + 16 * STEPS, /* the last has no upper end */
+    CLASSES = EXACT_CLASSES + 8 * STEPS, /* the last has no upper end */
     MAP_BITS = 64,
 };
 
@@ -221,8 +221,9 @@ static void block_set_free(struct block *b, size_t size)
     *block_footer(b, size) = size;
 }
 
-/* Tell the user of caller that word is none of a block in use, and abort. */
-static void die(const char *caller, struct block *b, size_t word)
+/* Say that b, whose word is given, is no block in use, and abort. */
+__attribute__((cold)) _Noreturn static void die(const char *caller,
+                                                struct block *b, size_t word)
 {
     if ((word & ~SIZE_BITS) == FREE)
         fprintf(stderr, "%s: block %p is already free\n", caller,
@@ -235,8 +236,8 @@ static void die(const char *caller, struct block *b, size_t word)
     abort();
 }
 
-/* The word of b, which the user of caller says is in use. */
-static size_t block_word_used(const char *caller, struct block *b)
+/* The word of b, which must be in use: caller was given its address. */
+static size_t block_verify(const char *caller, struct block *b)
 {
     size_t word = block_word(b);
 
@@ -283,7 +284,7 @@ static void ring_remove(struct block *b)
     b->next->prev = b->prev;
 }
 
-static void list_push(struct block *b, size_t size)
+static inline void list_push(struct block *b, size_t size)
 {
     size_t class = class_of(size);
 
@@ -291,7 +292,7 @@ static void list_push(struct block *b, size_t size)
     class_map[class / MAP_BITS] |= (uint64_t)1 << class % MAP_BITS;
 }
 
-static void list_remove(struct block *b, size_t size)
+static inline void list_remove(struct block *b, size_t size)
 {
     size_t class = class_of(size);
     uint64_t emptied = b->next == b->prev;
@@ -341,28 +342,28 @@ static void coalesce(struct block *b, size_t size, size_t prev_free)
 }
 
 /*
- * heap_grow - extend the top to at least size bytes.
+ * heap_grow - make sure that the top has size bytes.
  *
- * Returns false with errno = ENOMEM if that cannot be.
+ * Asks for CHUNK bytes at least, as each call of mem_sbrk has its price, but
+ * for what is lacking before it gives up.
+ *
+ * Returns the top, or NULL with errno = ENOMEM.
  */
-static bool heap_grow(size_t size)
+static struct block *heap_grow(size_t size)
 {
-    size_t lack = size - block_distance(top, top_end);
+    size_t room = block_distance(top, top_end);
+    size_t lack = size > room ? size - room : 0;
     size_t grow = lack > CHUNK ? lack : CHUNK;
 
+    if (lack == 0)
+        return top;
     if (mem_sbrk((intptr_t)grow) == (void *)-1) {
         grow = lack;
         if (mem_sbrk((intptr_t)grow) == (void *)-1)
-            return false;
+            return NULL;
     }
     top_end = block_next(top_end, grow);
-    return true;
-}
-
-/* True when the top has size bytes, now or after growing. */
-static bool top_has(size_t size)
-{
-    return block_distance(top, top_end) >= size || heap_grow(size);
+    return top;
 }
 
 /* The smallest block of a ring that has size bytes, or NULL. */
@@ -382,7 +383,7 @@ static struct block *ring_find(struct block *ring, size_t size)
 }
 
 /* The best fit among the listed blocks, or NULL. */
-static struct block *find_fit(size_t size)
+static inline struct block *find_fit(size_t size)
 {
     size_t class = class_of(size);
 
@@ -401,7 +402,7 @@ static struct block *find_fit(size_t size)
 }
 
 /* Allocate size bytes at the start of free block b; the rest stays free. */
-static void place(struct block *b, size_t size)
+static inline void place(struct block *b, size_t size)
 {
     if (b == top) {
         block_set(b, size, ALLOCATED);
@@ -450,7 +451,7 @@ static bool resize(struct block *b, size_t size)
     struct block *next = block_next(b, have);
 
     if (have < size && next == top) {
-        if (!top_has(size - have))
+        if (!heap_grow(size - have))
             return false;
         top = block_next(b, size);
         have = size;
@@ -499,8 +500,14 @@ static struct block *mapping_set(struct mapping *m, size_t size)
     return &m->block;
 }
 
-/* Returns the block, or NULL with errno. */
-static struct block *mapping_new(size_t n)
+/* True when a block of size bytes that no listed block can hold is mapped. */
+static bool mapping_is_due(size_t size)
+{
+    return size >= MAP_MIN && size > block_distance(top, top_end);
+}
+
+/* A mapped block for n bytes of payload, or NULL with errno = ENOMEM. */
+__attribute__((cold)) static struct block *mapping_new(size_t n)
 {
     size_t size = mapping_size_for(n);
     struct mapping *m = mem_map(size, 0);
@@ -508,7 +515,7 @@ static struct block *mapping_new(size_t n)
     return m ? mapping_set(m, size) : NULL;
 }
 
-static void mapping_free(struct block *b)
+__attribute__((cold)) static void mapping_free(struct block *b)
 {
     struct mapping *m = mapping_of(b);
     size_t size = block_size(b);
@@ -531,7 +538,9 @@ static struct block *mapping_resize(struct block *b, size_t n)
         return b;
     ring_remove(&m->link);
     struct mapping *moved = mem_remap(m, have, size, 0);
-    return moved ? mapping_set(moved, size) : (mapping_set(m, have), NULL);
+    if (!moved)
+        mapping_set(m, have);
+    return moved ? mapping_set(moved, size) : NULL;
 }
 
 /* --- The interface, see mm.h ------------------------------------------ */
@@ -565,13 +574,13 @@ void *mm_malloc(size_t size)
 
     size_t need = size_for(size);
     struct block *b = find_fit(need);
-    if (!b && need >= MAP_MIN && need > block_distance(top, top_end)) {
+    if (!b && mapping_is_due(need)) {
         b = mapping_new(size);
         if (b)
             return block_payload(b);
     }
-    if (!b && top_has(need))
-        b = top;
+    if (!b)
+        b = heap_grow(need);
     if (!b)
         return NULL;
     place(b, need);
@@ -584,7 +593,7 @@ void mm_free(void *ptr)
         return;
 
     struct block *b = block_of(ptr);
-    size_t word = block_word_used("mm_free", b);
+    size_t word = block_verify("mm_free", b);
     if (word & MAPPED)
         mapping_free(b);
     else
@@ -618,8 +627,8 @@ void *mm_realloc(void *ptr, size_t size)
     }
 
     struct block *b = block_of(ptr);
-    size_t word = block_word_used("mm_realloc", b);
-    if (word & MAPPED && size >= MAP_MIN) {
+    size_t word = block_verify("mm_realloc", b);
+    if ((word & MAPPED) && size >= MAP_MIN) {
         b = mapping_resize(b, size);
         return b ? block_payload(b) : NULL;
     }
@@ -647,7 +656,7 @@ void *mm_memalign(size_t align, size_t size)
     if (!b)
         b = top;
     size_t gap = block_gap(b, align);
-    if (b == top && !top_has(gap + need))
+    if (b == top && !heap_grow(gap + need))
         return NULL;
     place(b, gap + need);
     return block_payload(split_front(b, gap));
@@ -689,12 +698,12 @@ static const char *block_fault(struct block *b, bool prev_free)
     if (word - size > (ALLOCATED | PREV_FREE) || size < MIN_BLOCK ||
         size > block_distance(b, top))
         return "I1";
-    if (word_is_free(word) && *block_footer(b, size) != size)
-        return "I2";
-    if (prev_free != ((word & PREV_FREE) != 0) && !word_is_free(word))
-        return "I2";
     if (word_is_free(word) && (prev_free || block_next(b, size) == top))
         return "I3";
+    if (word_is_free(word) && *block_footer(b, size) != size)
+        return "I2";
+    if (prev_free != ((word & PREV_FREE) != 0))
+        return "I2";
     return NULL;
 }
 

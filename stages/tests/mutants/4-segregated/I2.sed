@@ -1,0 +1,2 @@
+# A free block gets no footer.
+s/\*block_footer(b, size) = size;/;/

@@ -1,0 +1,2 @@
+# Blocks are linked forward only.
+s/ring->next->prev = b;/;/

@@ -1,0 +1,2 @@
+# The rest of a block that was cut is free and in no ring.
+/place(struct block/,/^}/ s/list_push(b, rest);/;/
