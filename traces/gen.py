@@ -266,8 +266,9 @@ def lifo(t, rng):
 def fifo(t, rng):
     """the first block given is the first freed: a queue of messages
 
-    The freed memory is always the oldest. First fit from the bottom of the
-    heap finds it at once; a list of free blocks in last-freed order does not.
+    The blocks that die lie beside each other, so merged they are one hole that
+    moves through the heap; without merging they are as many pieces of sizes
+    that seldom suit.
     """
     queue = []
     while t.ids < 15000:
@@ -281,8 +282,8 @@ def fifo(t, rng):
 def random_lifetime(t, rng):
     """most blocks die young, a few live on, each lifetime doubling as likely
 
-    The long-lived ones end up scattered among the short-lived ones, which is
-    where programs that run for weeks lose their memory.
+    The long-lived ones end up scattered among the short-lived ones and keep
+    the free memory between them from becoming one piece.
     """
     deaths = {}
     for now in range(16000):
@@ -437,8 +438,9 @@ def alignment(t, rng):
 def large_blocks(t, rng):
     """few blocks of 64 KiB to 4 MiB, resized now and then
 
-    Most allocators map the largest of these apart from the heap and give them
-    back at once. Payloads beyond a page, a 64 KiB field and a megabyte.
+    Many allocators map the largest of these apart from the heap and give them
+    back at once. Those that do not must keep the small blocks, one with each
+    large one, from settling in the middle of a large hole.
     """
     live = []
     for _ in range(280):
