@@ -26,7 +26,7 @@ enum {
 
 struct trace_op {
     uint8_t kind;    /* enum trace_kind */
-    uint16_t thread; /* of the last @ line; 0 before the first */
+    uint16_t thread; /* of the last @ line; 0 before the first; may have gaps */
     int32_t id;      /* 0 to ids - 1, or TRACE_NULL_ID */
     uint32_t line;   /* of the file, from 1 */
     size_t size;     /* bytes; of one element for calloc */
@@ -39,7 +39,7 @@ struct trace {
     char *about; /* text of the comment on line 1; "" if there is none */
 
     int weight;       /* 0 not scored, 1 both, 2 utilization, 3 speed only */
-    size_t ids;       /* ids are 0 to ids - 1 */
+    size_t ids;       /* ids are 0 to ids - 1; the header may allow more */
     size_t ops_count; /* in ops */
     size_t threads;   /* threads that have an op; at least 1 */
     struct trace_op *ops;
