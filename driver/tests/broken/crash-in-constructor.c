@@ -4,7 +4,7 @@
  * trace:
  *   a 0 24
  * message:
- *   crash-in-constructor.rep: before mm_init: crashed with SIGSEGV on address 0x8, in no memory of the stage (NULL + 0x8)
+ *   crash-in-constructor.rep: before mm_init: crashed with SIGSEGV on address 0x8, in no memory of the stage (NULL + 8)
  *     replay: ./mdriver -D -f crash-in-constructor.rep --stage ./crash-in-constructor.so
  */
 #include "base.h"

@@ -6,7 +6,7 @@
  *   a 1 0
  * message:
  *   malloc-zero-garbage.rep:6: op 2 (malloc 1, 0 bytes): the block of 0 bytes at 0x10 is not inside the memory the stage holds, expected all of it below the break or in one mapping;
- *     it lies in no memory of the stage (NULL + 0x10)
+ *     it lies in no memory of the stage (NULL + 16)
  *     replay: ./mdriver -D -f malloc-zero-garbage.rep --stage ./malloc-zero-garbage.so --until 2
  */
 #define OWN_MALLOC
