@@ -426,8 +426,8 @@ static const struct refused {
                "header of four numbers, one a line"},
     {"1\n1\n1\n", "3: the file ends before the peak payload; expected a "
                   "header of four numbers, one a line"},
-    {"1\n1\n1\n1\n", "4: no operations; expected 1, as line 3 says"},
-    {"1\n0\n0\n0\n\n", "5: no operations; expected 0, as line 3 says"},
+    {"1\n1\n1\n1\n", "4: no operations; expected at least one"},
+    {"1\n0\n0\n0\n\n", "5: no operations; expected at least one"},
     {"1\n1\n1\na 0 1\n",
      "4: peak payload 'a' is no number; expected 'number' in digits only"},
     {"1 1 1 1\na 0 1\n",
