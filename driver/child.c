@@ -153,6 +153,7 @@ static void child_main(const struct child *child, pid_t parent, int output_fd)
     dup2(output_fd, STDOUT_FILENO);
     dup2(output_fd, STDERR_FILENO);
     closefrom(STDERR_FILENO + 1);
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* or a crash loses what it says */
     sigprocmask(SIG_SETMASK, &child->mask, NULL);
     if (!crash_catch(child->trace, child->shared))
         explain(child->shared, VERDICT_BROKEN, child->trace, RESULT_INIT,

@@ -56,7 +56,8 @@ static const char help_text[] =
     "  -V, --progress        print each trace as it goes\n"
     "  -g, -A, --summary     one line for autograders\n"
     "  -T, --tsv             the table separated by tabs\n"
-    "      --json FILE       write everything to FILE (-: standard output)\n"
+    "      --json FILE       write everything to FILE (-: nothing but that\n"
+    "                        to standard output)\n"
     "      --colour WHEN     auto, always or never\n"
     "  -a                    accepted and ignored: there is no team to check\n"
     "  -h, --help            print this\n"
@@ -477,10 +478,10 @@ static bool parse_one(const struct parse *parse, int option, int argc,
 
     if (option == ':')
         return complain(parse, "%s wants a value", last);
-    if (option == '?' && optopt != 0 && optopt < OPT_UNTIL)
-        return complain(parse, "no option -%c", optopt);
-    if (option == '?')
+    if (option == '?' && strncmp(last, "--", 2) == 0)
         return complain(parse, "no such option, or no value wanted: %s", last);
+    if (option == '?')
+        return complain(parse, "no option -%c", optopt);
     if (option == 'v')
         return parse_verbose(parse, argc, argv);
     return parse_flag(parse->options, option) || parse_valued(parse, option);
@@ -501,6 +502,10 @@ static bool settle(const struct parse *parse)
     }
     if (options->debug || options->map)
         options->check_only = true;
+    if (options->json && strcmp(options->json, "-") == 0) {
+        options->json = "/dev/stdout";
+        options->verbosity = 0; /* a table would spoil it */
+    }
     if (options->timeout == 0)
         options->timeout = options->debug ? DEBUG_TIMEOUT : DEFAULT_TIMEOUT;
     if (options->no_fork && (options->traces.count != 1 || options->libc ||

@@ -37,7 +37,7 @@ struct options {
     int verbosity;    /* 0: no table, 1: table, 2: progress too */
     bool summary;     /* the line for autograders */
     bool tsv;         /* the table separated by tabs */
-    const char *json; /* file to write, "-" for standard output; or NULL */
+    const char *json; /* file to write, or NULL */
     enum colour colour;
 };
 
