@@ -349,7 +349,7 @@ static void check_exhaustion(size_t size, size_t limit)
 
 Test(contract, exhaustion_says_enomem_and_is_recovered_from)
 {
-    check_exhaustion(24, 64 * KIB);
+    check_exhaustion(120, 256 * KIB);
     check_exhaustion(1000, MIB);
     check_exhaustion(5000, 4 * MIB);
     check_exhaustion(300 * KIB, 16 * MIB);
