@@ -1,0 +1,1081 @@
+/*
+ * 7-thread-cache/mm.c - a cache of slots a thread, locks only behind it.
+ *
+ * The slabs of 6-slab serve many threads now. Every thread keeps, for each
+ * class, a bin of free slots of its own, so most calls of mm_malloc and
+ * mm_free touch nothing that another thread writes. An empty bin is filled,
+ * and one with too many is emptied by half, in one batch under the lock of
+ * the class. A slot freed by another thread than the one that asked for it
+ * goes into the bin of the thread that frees it, and home to its slab with
+ * one of the batches. When a thread ends, its bins are emptied.
+ *
+ *      thread:  bin[0] .. bin[c] -> slot -> slot -> NULL   no lock
+ *                            |  ^
+ *                    flush   v  |  fill, a batch at a time
+ *      class:   class_lock[c]: slab -> slab -> NULL        as in 6-slab
+ *                            |  ^
+ *                            v  |  a slab at a time
+ *      heap:    heap_lock: pages of the buddy, regions     as in 5-buddy
+ *
+ * Invariants, checked by mm_checkheap:
+ *   I1  regions are aligned to ARENA and listed once, in address order
+ *   I2  the blocks in an arena's map tile it, each at a multiple of its size
+ *   I3  no free block has a free buddy of the same order
+ *   I4  free list k holds exactly the free blocks of order k, linked both ways
+ *   I5  an arena's used counts the units of its blocks in use
+ *   I6  a slab's pages name it, and its class gives its order
+ *   I7  a slab's used slots, listed slots and untouched slots are all it has;
+ *       a slot in a bin counts as used
+ *   I8  class list c holds exactly the slabs of class c with a slot to give
+ *   I9  a bin's slots are of its class, and slots and room make its limit
+ *
+ * Locks: class_lock[c] before heap_lock, never two of class_lock but in
+ * mm_walk, mm_checkheap and fork, which take all, in order.
+ *
+ * Cost: malloc and free O(1) without a lock, but for one in a batch; in every
+ * thread up to bin_limit slots a class wait unused.
+ * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
+ *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the bins;
+ *         Bonwick, The slab allocator, USENIX Summer 1994;
+ *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
+ *
+ * Since 6-slab: new bin_limit, bin_push, bin_pop, bin_flush, bin_fill,
+ *         cache_flush, cache_close, cache_open, slot_refill, slot_return,
+ *         slot_free, locks_take, locks_give, process_init, cache_check,
+ *         heap_check;
+ *         changed block_alloc, block_free, slot_alloc, large_alloc,
+ *         large_resize, large_free, mm_init, mm_free, mm_checkheap, mm_walk.
+ */
+#include "mm.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memlib.h"
+
+const struct mm_info mm_info = {
+    .name = "thread-cache",
+    .number = 7,
+    .thread_safe = true,
+};
+
+enum {
+    UNIT_SHIFT = 12,
+    UNIT = 1 << UNIT_SHIFT, /* bytes of the smallest block, order 0: a page */
+    ARENA_SHIFT = 18,
+    ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
+    UNITS = ARENA / UNIT,
+    ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
+    SLOT_MAX = 32 * 1024,              /* larger blocks are mapped */
+
+    /* In the map, beside the orders: */
+    FREE = 0x40,
+    INSIDE = 0xff,
+};
+
+/*
+ * Classes: slots of 16, 32, ... 128 bytes, then four to each doubling, so
+ * 160, 192, 224, 256, 320 ... SLOT_MAX.
+ */
+enum {
+    FINE_SHIFT = 7, /* up to 1 << FINE_SHIFT bytes, MM_ALIGN apart */
+    FINE_CLASSES = (1 << FINE_SHIFT) / MM_ALIGN,
+    CLASSES = FINE_CLASSES + 4 * 8,
+    SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of order 0 have most */
+};
+
+_Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
+
+enum {
+    BIN_BYTES = 16 * 1024, /* kept in a bin at most, ... */
+    BIN_SLOTS = 128,       /* or so many slots, ... */
+    BIN_LEAST = 2,         /* but so many in any case */
+};
+
+/* The head of every mapping; (payload - 1) masked to ARENA is its address. */
+struct region {
+    struct region *next; /* in address order */
+    size_t bytes;        /* mapped from the region's address on */
+    size_t payload;      /* offset of a large block's payload; 0: an arena */
+};
+
+/* A free slot; in use, all of it is payload. */
+struct slot {
+    struct slot *next;
+};
+
+/* A block in use, cut into slots. */
+struct slab {
+    struct slab *next; /* of this class, while it has a slot to give */
+    struct slab *prev;
+    struct slot *free;  /* slots given back */
+    char *untouched;    /* first slot never handed out */
+    uint16_t used;      /* slots in use */
+    uint16_t remaining; /* slots from untouched on */
+    uint8_t class;
+};
+
+struct arena {
+    struct region region;
+    size_t used; /* units in use */
+    uint8_t map[UNITS];
+    uint8_t first[UNITS]; /* of a slab's page: the slab's first unit */
+    struct slab slabs[UNITS];
+};
+
+/* A free block; in use, it is a slab. */
+struct block {
+    struct block *next;
+    struct block *prev;
+};
+
+/* A thread's free slots of one class. */
+struct bin {
+    struct slot *first;
+    unsigned room; /* slots that it still takes */
+};
+
+/* A thread's bins; all zero at first, which mm_free finds full. */
+struct cache {
+    struct bin bins[CLASSES];
+    bool is_open;   /* the thread's end will close it */
+    bool is_closed; /* the thread is ending: bins keep nothing */
+};
+
+enum { HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT };
+
+_Static_assert(sizeof(struct block) <= UNIT, "links fit");
+_Static_assert(ORDERS < FREE, "an order and FREE fit a byte of the map");
+_Static_assert(UNITS - 1 <= UINT8_MAX, "a unit fits a byte of first");
+
+static struct region *region_first;
+static struct block *free_first[ORDERS];
+static struct arena *arena_spare; /* an arena without a block, or NULL */
+static struct slab *slab_first[CLASSES];
+
+static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t class_lock[CLASSES]; /* of slab_first and its slabs */
+static pthread_key_t cache_key;             /* its destructor closes a cache */
+static _Thread_local struct cache cache
+    __attribute__((tls_model("initial-exec")));
+
+/* --- Regions ---------------------------------------------------------- */
+
+static struct region *region_of(const void *payload)
+{
+    return (struct region *)(((uintptr_t)payload - 1) &
+                             ~(uintptr_t)(ARENA - 1));
+}
+
+static bool region_is_arena(const struct region *r)
+{
+    return r->payload == 0;
+}
+
+static void region_list(struct region *r)
+{
+    struct region **at = &region_first;
+
+    while (*at && *at < r)
+        at = &(*at)->next;
+    r->next = *at;
+    *at = r;
+}
+
+static void region_unlist(struct region *r)
+{
+    struct region **at = &region_first;
+
+    while (*at != r)
+        at = &(*at)->next;
+    *at = r->next;
+}
+
+/* --- Blocks ----------------------------------------------------------- */
+
+static struct arena *arena_of(const struct block *b)
+{
+    return (struct arena *)((uintptr_t)b & ~(uintptr_t)(ARENA - 1));
+}
+
+static size_t block_unit(const struct block *b)
+{
+    return ((uintptr_t)b & (ARENA - 1)) >> UNIT_SHIFT;
+}
+
+static struct block *block_at(struct arena *a, size_t unit)
+{
+    return (struct block *)((char *)a + (unit << UNIT_SHIFT));
+}
+
+static uint8_t *block_state(const struct block *b)
+{
+    return &arena_of(b)->map[block_unit(b)];
+}
+
+static unsigned block_order(const struct block *b)
+{
+    return *block_state(b) & (FREE - 1);
+}
+
+static bool block_is_used(const struct block *b)
+{
+    return *block_state(b) < FREE;
+}
+
+static struct block *block_buddy(const struct block *b, unsigned order)
+{
+    return block_at(arena_of(b), block_unit(b) ^ ((size_t)1 << order));
+}
+
+/* The lower one of a block and its buddy, where the two merged begin. */
+static struct block *block_lower(const struct block *b, unsigned order)
+{
+    return block_at(arena_of(b), block_unit(b) & ~((size_t)1 << order));
+}
+
+/* --- The free lists --------------------------------------------------- */
+
+/* Put the block of this order on its free list, and say so in the map. */
+static void list_push(struct block *b, unsigned order)
+{
+    *block_state(b) = (uint8_t)(order | FREE);
+    b->prev = NULL;
+    b->next = free_first[order];
+    if (b->next)
+        b->next->prev = b;
+    free_first[order] = b;
+}
+
+/* Take a block off its free list; what becomes of it, the caller says. */
+static void list_remove(struct block *b)
+{
+    if (b->prev)
+        b->prev->next = b->next;
+    else
+        free_first[block_order(b)] = b->next;
+    if (b->next)
+        b->next->prev = b->prev;
+    *block_state(b) = INSIDE;
+}
+
+/* --- The heap --------------------------------------------------------- */
+
+/* Cut the units behind an arena's head into the largest blocks there are. */
+static void arena_fill(struct arena *a)
+{
+    size_t unit = HEAD_UNITS;
+
+    for (size_t i = 0; i < UNITS; i++)
+        a->map[i] = INSIDE;
+    while (unit < UNITS) {
+        unsigned order = (unsigned)__builtin_ctzl(unit);
+
+        list_push(block_at(a, unit), order);
+        unit += (size_t)1 << order;
+    }
+}
+
+/* heap_grow - map one more arena. Returns false with errno = ENOMEM. */
+static bool heap_grow(void)
+{
+    struct arena *a = mem_map(ARENA, ARENA);
+
+    if (!a)
+        return false;
+    a->region.bytes = ARENA;
+    a->region.payload = 0;
+    a->used = 0;
+    region_list(&a->region);
+    arena_fill(a);
+    return true;
+}
+
+/* Unmap an arena without blocks; its free ones leave their lists. */
+static void arena_unmap(struct arena *a)
+{
+    size_t unit = HEAD_UNITS;
+
+    while (unit < UNITS) {
+        struct block *b = block_at(a, unit);
+        unit += (size_t)1 << block_order(b);
+        list_remove(b);
+    }
+    region_unlist(&a->region);
+    mem_unmap(a, ARENA);
+}
+
+/* An arena has lost its last block: keep it, but not two such. */
+static void arena_retire(struct arena *a)
+{
+    if (arena_spare && arena_spare != a && arena_spare->used == 0)
+        arena_unmap(arena_spare);
+    arena_spare = a;
+}
+
+/* First block of the smallest order that has one, from order up; or NULL. */
+static struct block *find_fit(unsigned order)
+{
+    for (; order < ORDERS; order++) {
+        if (free_first[order])
+            return free_first[order];
+    }
+    return NULL;
+}
+
+/* Take free block b for an order; what it has too much goes back in halves. */
+static void place(struct block *b, unsigned order)
+{
+    unsigned has = block_order(b);
+
+    list_remove(b);
+    while (has > order) {
+        has--;
+        list_push(block_buddy(b, has), has);
+    }
+    *block_state(b) = (uint8_t)order;
+    arena_of(b)->used += (size_t)1 << order;
+}
+
+/* Free the block b, merged with its buddy as long as that is free. */
+static void coalesce(struct block *b)
+{
+    unsigned order = block_order(b);
+
+    *block_state(b) = INSIDE;
+    for (; order < ORDERS - 1; order++) {
+        struct block *buddy = block_buddy(b, order);
+
+        if (*block_state(buddy) != (order | FREE))
+            break;
+        list_remove(buddy);
+        b = block_lower(b, order);
+    }
+    list_push(b, order);
+}
+
+/* block_alloc - a block of the order. NULL with errno = ENOMEM. */
+static struct block *block_alloc(unsigned order)
+{
+    pthread_mutex_lock(&heap_lock);
+    struct block *b = find_fit(order);
+    if (!b && heap_grow())
+        b = find_fit(order);
+    if (b)
+        place(b, order);
+    pthread_mutex_unlock(&heap_lock);
+    return b;
+}
+
+static void block_free(struct block *b)
+{
+    struct arena *a = arena_of(b);
+
+    pthread_mutex_lock(&heap_lock);
+    a->used -= (size_t)1 << block_order(b);
+    coalesce(b);
+    if (a->used == 0)
+        arena_retire(a);
+    pthread_mutex_unlock(&heap_lock);
+}
+
+/* --- Classes ---------------------------------------------------------- */
+
+/* The smallest class whose slots hold size bytes, 1 to SLOT_MAX. */
+static unsigned class_for(size_t size)
+{
+    size_t last = size - 1;
+
+    if (last >> FINE_SHIFT == 0)
+        return (unsigned)(last / MM_ALIGN);
+
+    unsigned top = 63 - (unsigned)__builtin_clzl(last);
+    return FINE_CLASSES + 4 * (top - FINE_SHIFT) +
+           (unsigned)(last >> (top - 2)) % 4;
+}
+
+/* Bytes of a slot. */
+static size_t class_size(unsigned class)
+{
+    if (class < FINE_CLASSES)
+        return (class + 1) * (size_t)MM_ALIGN;
+
+    unsigned doubling = (class - FINE_CLASSES) / 4;
+    size_t quarter = (class - FINE_CLASSES) % 4 + 1;
+    return ((size_t)1 << (FINE_SHIFT + doubling)) +
+           (quarter << (FINE_SHIFT + doubling - 2));
+}
+
+/* The smallest slab whose tail, too short for a slot, is at most an eighth. */
+static unsigned class_order(unsigned class)
+{
+    size_t size = class_size(class);
+    unsigned order = 0;
+
+    while (((size_t)UNIT << order) % size * 8 > (size_t)UNIT << order ||
+           (size_t)UNIT << order < size)
+        order++;
+    return order;
+}
+
+static uint16_t class_slots(unsigned class)
+{
+    return (uint16_t)(((size_t)UNIT << class_order(class)) / class_size(class));
+}
+
+/* --- Slabs ------------------------------------------------------------ */
+
+static struct slab *slab_of(const void *payload)
+{
+    struct arena *a = arena_of(payload);
+
+    return &a->slabs[a->first[block_unit(payload)]];
+}
+
+static struct block *slab_block(struct slab *s)
+{
+    struct arena *a = (struct arena *)region_of(s);
+
+    return block_at(a, (size_t)(s - a->slabs));
+}
+
+static bool slab_is_full(const struct slab *s)
+{
+    return !s->free && s->remaining == 0;
+}
+
+static void slab_list(struct slab *s)
+{
+    s->prev = NULL;
+    s->next = slab_first[s->class];
+    if (s->next)
+        s->next->prev = s;
+    slab_first[s->class] = s;
+}
+
+static void slab_unlist(struct slab *s)
+{
+    if (s->prev)
+        s->prev->next = s->next;
+    else
+        slab_first[s->class] = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
+}
+
+/* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
+static struct slab *slab_new(unsigned class)
+{
+    unsigned order = class_order(class);
+    struct block *b = block_alloc(order);
+
+    if (!b)
+        return NULL;
+
+    struct arena *a = arena_of(b);
+    size_t unit = block_unit(b);
+    for (size_t i = 0; i < (size_t)1 << order; i++)
+        a->first[unit + i] = (uint8_t)unit;
+
+    struct slab *s = &a->slabs[unit];
+    s->free = NULL;
+    s->untouched = (char *)b;
+    s->used = 0;
+    s->remaining = class_slots(class);
+    s->class = (uint8_t) class;
+    slab_list(s);
+    return s;
+}
+
+/* Take a slot of a slab that has one; untouched ones come last. */
+static void *slab_take(struct slab *s)
+{
+    struct slot *slot = s->free;
+
+    if (slot) {
+        s->free = slot->next;
+    } else {
+        slot = (struct slot *)s->untouched;
+        s->untouched += class_size(s->class);
+        s->remaining--;
+    }
+    s->used++;
+    if (slab_is_full(s))
+        slab_unlist(s);
+    return slot;
+}
+
+/* A slot comes back to a slab that has none in use: a bug of the caller. */
+static _Noreturn void slab_misuse(const struct slot *slot)
+{
+    fprintf(stderr, "mm_free: %p is not a block in use; freed before?\n",
+            (const void *)slot);
+    abort();
+}
+
+/*
+ * Put a slot back. A slab that was full has one to give again; one with none
+ * in use goes back to the buddy, unless it is the last of its class: the next
+ * malloc would have to build it anew.
+ */
+static void slab_put(struct slab *s, struct slot *slot)
+{
+    if (s->used == 0)
+        slab_misuse(slot);
+    if (slab_is_full(s))
+        slab_list(s);
+    slot->next = s->free;
+    s->free = slot;
+    s->used--;
+    if (s->used == 0 && (s->next || s->prev)) {
+        slab_unlist(s);
+        block_free(slab_block(s));
+    }
+}
+
+/* --- Bins ------------------------------------------------------------- */
+
+/* Slots that a bin holds at most. */
+static unsigned bin_limit(unsigned class)
+{
+    size_t slots = BIN_BYTES / class_size(class);
+
+    if (slots > BIN_SLOTS)
+        return BIN_SLOTS;
+    return slots > BIN_LEAST ? (unsigned)slots : BIN_LEAST;
+}
+
+static void bin_push(struct bin *bin, struct slot *slot)
+{
+    slot->next = bin->first;
+    bin->first = slot;
+    bin->room--;
+}
+
+static struct slot *bin_pop(struct bin *bin)
+{
+    struct slot *slot = bin->first;
+
+    bin->first = slot->next;
+    bin->room++;
+    return slot;
+}
+
+/* Put count slots of the bin back into their slabs. */
+static void bin_flush(struct bin *bin, unsigned class, unsigned count)
+{
+    pthread_mutex_lock(&class_lock[class]);
+    for (; count > 0; count--) {
+        struct slot *slot = bin_pop(bin);
+
+        slab_put(slab_of(slot), slot);
+    }
+    pthread_mutex_unlock(&class_lock[class]);
+}
+
+/* Take up to count slots from the slabs; as many as memory allows. */
+static void bin_fill(struct bin *bin, unsigned class, unsigned count)
+{
+    pthread_mutex_lock(&class_lock[class]);
+    for (; count > 0; count--) {
+        struct slab *s = slab_first[class];
+
+        if (!s)
+            s = slab_new(class);
+        if (!s)
+            break;
+        bin_push(bin, slab_take(s));
+    }
+    pthread_mutex_unlock(&class_lock[class]);
+}
+
+/* --- A thread's cache ------------------------------------------------- */
+
+/* Empty all bins of the calling thread. */
+static void cache_flush(void)
+{
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        struct bin *bin = &cache.bins[class];
+
+        if (bin->first)
+            bin_flush(bin, class, bin_limit(class) - bin->room);
+    }
+}
+
+/* Called when a thread ends; its later calls go to the slabs one by one. */
+static void cache_close(void *unused)
+{
+    (void)unused;
+    cache_flush();
+    for (unsigned class = 0; class < CLASSES; class ++)
+        cache.bins[class].room = 0;
+    cache.is_closed = true;
+}
+
+/* On a thread's first use of a bin: give the bins room, see to their end. */
+static void cache_open(void)
+{
+    cache.is_open = true; /* first, as pthread_setspecific may allocate */
+    for (unsigned class = 0; class < CLASSES; class ++)
+        cache.bins[class].room = bin_limit(class);
+    pthread_setspecific(cache_key, &cache);
+}
+
+/* slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM. */
+static void *slot_refill(struct bin *bin, unsigned class)
+{
+    if (!cache.is_open)
+        cache_open();
+    bin_fill(bin, class, cache.is_closed ? 1 : bin_limit(class) / 2);
+    return bin->first ? bin_pop(bin) : NULL;
+}
+
+/* Make room in a bin that has none, and put the slot there. */
+static void slot_return(struct bin *bin, unsigned class, struct slot *slot)
+{
+    if (!cache.is_open)
+        cache_open();
+    else if (!cache.is_closed)
+        bin_flush(bin, class, bin_limit(class) / 2);
+    bin_push(bin, slot);
+    if (cache.is_closed)
+        bin_flush(bin, class, 1);
+}
+
+/* slot_alloc - a slot of the class. NULL with errno = ENOMEM. */
+static void *slot_alloc(unsigned class)
+{
+    struct bin *bin = &cache.bins[class];
+
+    if (!bin->first)
+        return slot_refill(bin, class);
+    return bin_pop(bin);
+}
+
+static void slot_free(struct slot *slot)
+{
+    unsigned class = slab_of(slot)->class;
+    struct bin *bin = &cache.bins[class];
+
+    if (bin->room == 0)
+        slot_return(bin, class, slot);
+    else
+        bin_push(bin, slot);
+}
+
+/* --- Large blocks ----------------------------------------------------- */
+
+/* Whole pages that hold size bytes. */
+static size_t pages_for(size_t size)
+{
+    return (size + mem_pagesize() - 1) & ~(mem_pagesize() - 1);
+}
+
+/*
+ * large_alloc - map size bytes, payload at a multiple of align.
+ *
+ * The payload stands align bytes behind an aligned address, so that the head
+ * has room; pages before the head's are given back. Returns the payload; NULL
+ * with errno = ENOMEM.
+ */
+static void *large_alloc(size_t align, size_t size)
+{
+    size_t front = align > sizeof(struct region) ? align : 4 * MM_ALIGN;
+
+    if (size > PTRDIFF_MAX - front) {
+        errno = ENOMEM;
+        return NULL;
+    }
+
+    size_t bytes = pages_for(front + size);
+    char *base = mem_map(bytes, front > ARENA ? front : ARENA);
+    if (!base)
+        return NULL;
+
+    struct region *r = region_of(base + front);
+    size_t unused = (size_t)((char *)r - base);
+    if (unused > 0)
+        mem_unmap(base, unused);
+    r->bytes = bytes - unused;
+    r->payload = front - unused;
+    pthread_mutex_lock(&heap_lock);
+    region_list(r);
+    pthread_mutex_unlock(&heap_lock);
+    return base + front;
+}
+
+/*
+ * large_resize - change a large block's size, moving its pages if needed.
+ *
+ * Returns the payload; NULL with errno = ENOMEM, the block being as it was.
+ */
+static void *large_resize(struct region *r, size_t size)
+{
+    if (size > PTRDIFF_MAX - r->payload) {
+        errno = ENOMEM;
+        return NULL;
+    }
+
+    size_t bytes = pages_for(r->payload + size);
+    pthread_mutex_lock(&heap_lock);
+    region_unlist(r);
+    struct region *moved = mem_remap(r, r->bytes, bytes, ARENA);
+    if (moved) {
+        r = moved;
+        r->bytes = bytes;
+    }
+    region_list(r);
+    pthread_mutex_unlock(&heap_lock);
+    return moved ? (char *)r + r->payload : NULL;
+}
+
+static void large_free(struct region *r)
+{
+    pthread_mutex_lock(&heap_lock);
+    region_unlist(r);
+    pthread_mutex_unlock(&heap_lock);
+    mem_unmap(r, r->bytes);
+}
+
+/* --- All locks -------------------------------------------------------- */
+
+static void locks_take(void)
+{
+    for (unsigned class = 0; class < CLASSES; class ++)
+        pthread_mutex_lock(&class_lock[class]);
+    pthread_mutex_lock(&heap_lock);
+}
+
+static void locks_give(void)
+{
+    pthread_mutex_unlock(&heap_lock);
+    for (unsigned class = CLASSES; class -- > 0;)
+        pthread_mutex_unlock(&class_lock[class]);
+}
+
+/* Once in a process: what outlives a heap. */
+static void process_init(void)
+{
+    for (unsigned class = 0; class < CLASSES; class ++)
+        pthread_mutex_init(&class_lock[class], NULL);
+    pthread_key_create(&cache_key, cache_close);
+    pthread_atfork(locks_take, locks_give, locks_give);
+}
+
+/* --- The interface, see mm.h ------------------------------------------ */
+
+int mm_init(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, process_init);
+    memset(&cache, 0, sizeof(cache));
+    region_first = NULL;
+    arena_spare = NULL;
+    for (unsigned order = 0; order < ORDERS; order++)
+        free_first[order] = NULL;
+    for (unsigned class = 0; class < CLASSES; class ++)
+        slab_first[class] = NULL;
+    return 0;
+}
+
+void *mm_malloc(size_t size)
+{
+    if (size == 0)
+        return NULL;
+    if (size > SLOT_MAX)
+        return large_alloc(MM_ALIGN, size);
+    return slot_alloc(class_for(size));
+}
+
+void mm_free(void *ptr)
+{
+    if (!ptr)
+        return;
+
+    int saved = errno;
+    struct region *r = region_of(ptr);
+    if (!region_is_arena(r))
+        large_free(r);
+    else
+        slot_free(ptr);
+    errno = saved;
+}
+
+void *mm_realloc(void *ptr, size_t size)
+{
+    if (!ptr)
+        return mm_malloc(size);
+    if (size == 0) {
+        mm_free(ptr);
+        return NULL;
+    }
+
+    size_t usable = mm_usable_size(ptr);
+    if (size <= usable && size >= usable / 2)
+        return ptr;
+    if (size > SLOT_MAX && !region_is_arena(region_of(ptr)))
+        return large_resize(region_of(ptr), size);
+
+    void *moved = mm_malloc(size);
+    if (!moved)
+        return NULL;
+    memcpy(moved, ptr, usable < size ? usable : size);
+    mm_free(ptr);
+    return moved;
+}
+
+void *mm_memalign(size_t align, size_t size)
+{
+    if (align == 0 || (align & (align - 1)) != 0) {
+        errno = EINVAL;
+        return NULL;
+    }
+    if (size == 0)
+        return NULL;
+    if (size > SLOT_MAX || align > UNIT)
+        return large_alloc(align, size);
+
+    /* Slots start at multiples of their size, and so of what divides it. */
+    size_t whole = (size + align - 1) & ~(align - 1);
+    return slot_alloc(class_for(whole));
+}
+
+size_t mm_usable_size(const void *ptr)
+{
+    if (!ptr)
+        return 0;
+
+    struct region *r = region_of(ptr);
+    if (region_is_arena(r))
+        return class_size(slab_of(ptr)->class);
+    return r->bytes - r->payload;
+}
+
+/* --- The checker and the walker --------------------------------------- */
+
+static bool broken(int line, const char *invariant, const void *at)
+{
+    fprintf(stderr, "mm_checkheap(%d): %s broken at %p\n", line, invariant, at);
+    return false;
+}
+
+/* What the arenas hold, to compare with the lists. */
+struct census {
+    size_t blocks[ORDERS]; /* free */
+    size_t slabs[CLASSES]; /* with a slot to give */
+};
+
+/* Check a slab on its pages, and count it if it has a slot to give. */
+static bool slab_check(int line, struct arena *a, size_t unit,
+                       struct census *census)
+{
+    struct slab *s = &a->slabs[unit];
+    const char *first = (const char *)block_at(a, unit);
+    size_t size = class_size(s->class);
+    size_t listed = 0;
+
+    if (s->class >= CLASSES ||
+        class_order(s->class) != block_order(block_at(a, unit)))
+        return broken(line, "I6", s);
+    for (size_t i = 0; i < (size_t)1 << class_order(s->class); i++) {
+        if (a->first[unit + i] != unit)
+            return broken(line, "I6", s);
+    }
+    for (struct slot *slot = s->free; slot; slot = slot->next) {
+        size_t at = (size_t)((const char *)slot - first);
+
+        if (at % size != 0 || (const char *)slot >= s->untouched ||
+            ++listed > class_slots(s->class))
+            return broken(line, "I7", slot);
+    }
+    if (s->used + listed + s->remaining != class_slots(s->class) ||
+        s->untouched != first + (s->used + listed) * size)
+        return broken(line, "I7", s);
+    census->slabs[s->class] += !slab_is_full(s);
+    return true;
+}
+
+/* Check one arena's map, and count its free blocks by order. */
+static bool arena_check(int line, struct arena *a, struct census *census)
+{
+    size_t unit = HEAD_UNITS;
+    size_t used = 0;
+
+    while (unit < UNITS) {
+        struct block *b = block_at(a, unit);
+        unsigned order = block_order(b);
+        size_t units = (size_t)1 << order;
+
+        if (order >= ORDERS || unit % units != 0 || unit + units > UNITS)
+            return broken(line, "I2", b);
+        for (size_t i = 1; i < units; i++) {
+            if (a->map[unit + i] != INSIDE)
+                return broken(line, "I2", b);
+        }
+        if (block_is_used(b)) {
+            used += units;
+            if (!slab_check(line, a, unit, census))
+                return false;
+        } else {
+            census->blocks[order]++;
+            if (order < ORDERS - 1 &&
+                *block_state(block_buddy(b, order)) == *block_state(b))
+                return broken(line, "I3", b);
+        }
+        unit += units;
+    }
+    return used == a->used || broken(line, "I5", a);
+}
+
+static bool list_check(int line, unsigned order, size_t free_blocks)
+{
+    const struct block *prev = NULL;
+    size_t listed = 0;
+
+    for (struct block *b = free_first[order]; b; b = b->next) {
+        if (*block_state(b) != (order | FREE) || b->prev != prev ||
+            ++listed > free_blocks)
+            return broken(line, "I4", b);
+        prev = b;
+    }
+    return listed == free_blocks || broken(line, "I4", free_first[order]);
+}
+
+static bool class_check(int line, unsigned class, size_t slabs)
+{
+    const struct slab *prev = NULL;
+    size_t listed = 0;
+
+    for (struct slab *s = slab_first[class]; s; s = s->next) {
+        if (s->class != class || slab_is_full(s) || s->prev != prev ||
+            ++listed > slabs)
+            return broken(line, "I8", s);
+        prev = s;
+    }
+    return listed == slabs || broken(line, "I8", slab_first[class]);
+}
+
+/* The calling thread's bins; those of others are theirs to look at. */
+static bool cache_check(int line)
+{
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        unsigned left = bin_limit(class) - cache.bins[class].room;
+        const struct slot *slot = cache.bins[class].first;
+
+        for (; slot && left > 0; slot = slot->next, left--) {
+            if (slab_of(slot)->class != class)
+                return broken(line, "I9", slot);
+        }
+        if (slot || (left > 0 && cache.is_open && !cache.is_closed))
+            return broken(line, "I9", slot);
+    }
+    return true;
+}
+
+static bool heap_check(int line)
+{
+    struct census census = {0};
+
+    for (struct region *r = region_first; r; r = r->next) {
+        if ((uintptr_t)r % ARENA != 0 || (r->next && r->next <= r))
+            return broken(line, "I1", r);
+        if (region_is_arena(r) &&
+            !arena_check(line, (struct arena *)r, &census))
+            return false;
+    }
+    for (unsigned order = 0; order < ORDERS; order++) {
+        if (!list_check(line, order, census.blocks[order]))
+            return false;
+    }
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        if (!class_check(line, class, census.slabs[class]))
+            return false;
+    }
+    return true;
+}
+
+bool mm_checkheap(int line)
+{
+    locks_take();
+    bool sound = heap_check(line) && cache_check(line);
+    locks_give();
+    return sound;
+}
+
+static void visit_bytes(const void *address, size_t bytes, enum mm_use use,
+                        mm_visit *visit, void *arg)
+{
+    struct mm_extent extent = {address, bytes, use};
+
+    visit(&extent, arg);
+}
+
+/*
+ * Mark the slots of a slab that are not in use, those in a bin of the calling
+ * thread included; other threads' bins are not to be read, so their slots
+ * show as in use. Returns how many slots there are.
+ */
+static size_t slab_mark_free(struct slab *s, bool is_free[SLOTS_MAX])
+{
+    const char *first = (const char *)slab_block(s);
+    size_t size = class_size(s->class);
+    size_t slots = class_slots(s->class);
+
+    for (size_t i = 0; i < slots; i++)
+        is_free[i] = i >= slots - s->remaining;
+    for (struct slot *slot = s->free; slot; slot = slot->next)
+        is_free[(size_t)((const char *)slot - first) / size] = true;
+    for (struct slot *slot = cache.bins[s->class].first; slot;
+         slot = slot->next)
+        if (slab_of(slot) == s)
+            is_free[(size_t)((const char *)slot - first) / size] = true;
+    return slots;
+}
+
+static void slab_walk(struct slab *s, mm_visit *visit, void *arg)
+{
+    const char *slot = (const char *)slab_block(s);
+    size_t size = class_size(s->class);
+    bool is_free[SLOTS_MAX];
+    size_t slots = slab_mark_free(s, is_free);
+    size_t tail = ((size_t)UNIT << class_order(s->class)) - slots * size;
+
+    for (size_t i = 0; i < slots; i++, slot += size)
+        visit_bytes(slot, size, is_free[i] ? MM_FREE : MM_USED, visit, arg);
+    if (tail > 0)
+        visit_bytes(slot, tail, MM_OVERHEAD, visit, arg);
+}
+
+static void arena_walk(struct arena *a, mm_visit *visit, void *arg)
+{
+    size_t unit = HEAD_UNITS;
+
+    visit_bytes(a, (size_t)HEAD_UNITS * UNIT, MM_OVERHEAD, visit, arg);
+    while (unit < UNITS) {
+        struct block *b = block_at(a, unit);
+        size_t units = (size_t)1 << block_order(b);
+
+        if (block_is_used(b))
+            slab_walk(&a->slabs[unit], visit, arg);
+        else
+            visit_bytes(b, units * UNIT, MM_FREE, visit, arg);
+        unit += units;
+    }
+}
+
+void mm_walk(mm_visit *visit, void *arg)
+{
+    locks_take();
+    for (struct region *r = region_first; r; r = r->next) {
+        if (region_is_arena(r))
+            arena_walk((struct arena *)r, visit, arg);
+        else
+            visit_bytes(r, r->bytes, MM_USED, visit, arg);
+    }
+    locks_give();
+}
