@@ -159,7 +159,8 @@ static void print_errors(const struct session *session)
 static bool print_reports(const struct session *session)
 {
     const struct options *options = &session->options;
-    struct report_options report = {.color = use_colour(options)};
+    struct report_options report = {.color = use_colour(options),
+                                    .brief = options->verbosity < 2};
     bool written = true;
 
     if (options->tsv)
