@@ -241,23 +241,19 @@ test: all $(TEST_BIN) ## run the tests; `make test T=trace` those with trace in 
 # The sanitizers need a build of everything for themselves. An exact message
 # about a crash is not theirs to give, so of the scripts one is run.
 EVERY_TRACE := driver/tests/every-trace.test
-SLOW_RUN := --seconds 1200 --jobs 1
+SLOW_RUN := --seconds 1200
 
 asan: ## run the unit tests and every trace under ASan and UBSan
-	+@$(MAKE) BUILD=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	+@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build/asan \
+	  CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 	  TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
-
-tsan: ## run the tests that use threads under ThreadSanitizer
-	+@$(MAKE) BUILD=build/tsan CFLAGS='-O1 -g' SAN=-fsanitize=thread \
-	  TEST_SRC='$(wildcard driver/tests/test_memlib.c)' TEST_TAP= \
-	  RUN_FLAGS='$(SLOW_RUN)' test
 
 valgrind: all ## run every trace under memcheck
 	@UNDER='valgrind -q --error-exitcode=9' $(RUN_TESTS) $(SLOW_RUN) \
 	  $(EVERY_TRACE)
 
-test-slow: asan tsan valgrind ## run what takes minutes: asan, tsan, valgrind
+test-slow: asan valgrind ## run what takes minutes: asan and valgrind
 
 # --- make table, make diff -----------------------------------------------
 
@@ -315,5 +311,5 @@ FORCE:
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*/*.d)
 
-.PHONY: all stage table readme-table diff test asan tsan valgrind test-slow deps format \
+.PHONY: all stage table readme-table diff test asan valgrind test-slow deps format \
         format-check help clean need-criterion FORCE
