@@ -44,7 +44,8 @@
  *         slot_free, locks_take, locks_give, process_init, cache_check,
  *         heap_check;
  *         changed block_alloc, block_free, slot_alloc, large_alloc,
- *         large_resize, large_free, mm_init, mm_free, mm_checkheap, mm_walk.
+ *         large_resize, large_free, mm_init, mm_free, mm_checkheap,
+ *         slab_mark_free, mm_walk.
  */
 #include "mm.h"
 

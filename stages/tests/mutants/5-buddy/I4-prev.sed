@@ -1,0 +1,2 @@
+# Blocks are linked forward only.
+s/b->next->prev = b;/;/

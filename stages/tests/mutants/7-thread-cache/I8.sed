@@ -1,0 +1,2 @@
+# A slab that was full is not listed when it has a slot again.
+/^static void slab_put/,/^}/ s/slab_list(s);/;/
