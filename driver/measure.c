@@ -468,13 +468,14 @@ static void count_calls(const struct trace *trace, double calls[CYCLE_KINDS])
 /*
  * share_cycles - divide the cycles of a pass among the kinds of calls.
  *
- * shares: cycles by kind as counted with a reading of the counter after each
- * operation. Waiting for that reading, calls neither overlap as they else do
- * nor is all of them seen, so the sum differs; but how it divides holds, and
- * the pairs have told the sum.
+ * counted: cycles by kind, from a reading of the counter after each call. The
+ * pairs have told the true sum, and the two differ: waiting for the reading,
+ * a call hides some cycles of the loop, about as many in each call, which
+ * are added again; or calls no longer overlap as they else do, and all shrink
+ * alike.
  */
 static void share_cycles(struct measure *measure,
-                         const double shares[CYCLE_KINDS])
+                         const double counted[CYCLE_KINDS])
 {
     struct timing *timing = &measure->result->timing;
     double calls[CYCLE_KINDS] = {0};
@@ -483,10 +484,13 @@ static void share_cycles(struct measure *measure,
 
     count_calls(measure->trace, calls);
     for (int kind = 0; kind < CYCLE_KINDS; kind++)
-        sum += shares[kind];
-    for (int kind = 0; kind < CYCLE_KINDS && sum > 0; kind++) {
+        sum += counted[kind];
+    double hidden = fmax(0.0, pass - sum) / (double)measure->trace->ops_count;
+    double shrink = fmin(1.0, pass / sum);
+    for (int kind = 0; kind < CYCLE_KINDS; kind++) {
         if (calls[kind] > 0)
-            timing->cycles[kind] = pass * shares[kind] / sum / calls[kind];
+            timing->cycles[kind] =
+                shrink * counted[kind] / calls[kind] + hidden;
     }
 }
 
@@ -494,7 +498,7 @@ static bool count_cycles(struct measure *measure)
 {
     double real[CYCLE_KINDS] = {INFINITY, INFINITY, INFINITY};
     double echo[CYCLE_KINDS] = {INFINITY, INFINITY, INFINITY};
-    double shares[CYCLE_KINDS];
+    double counted[CYCLE_KINDS];
     int passes = measure->own.pass > SLOW_SECONDS ? 1 : CYCLE_PASSES;
 
     for (int i = 0; i < passes; i++) {
@@ -504,8 +508,8 @@ static bool count_cycles(struct measure *measure)
     for (int i = 0; i < passes; i++)
         count_echo(measure, echo);
     for (int kind = 0; kind < CYCLE_KINDS; kind++)
-        shares[kind] = fmax(0.0, real[kind] - echo[kind]);
-    share_cycles(measure, shares);
+        counted[kind] = fmax(0.0, real[kind] - echo[kind]);
+    share_cycles(measure, counted);
     return true;
 }
 
