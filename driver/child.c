@@ -63,6 +63,16 @@ static const struct stage *work_load(const struct trace *trace,
     return stage;
 }
 
+/* An era without memalign is asked for plain blocks instead. The change stays
+ * in this process. */
+static void fit_trace(struct trace *trace, const struct stage *stage)
+{
+    for (size_t i = 0; i < trace->ops_count && !stage->memalign; i++) {
+        if (trace->ops[i].kind == TRACE_MEMALIGN)
+            trace->ops[i].kind = TRACE_MALLOC;
+    }
+}
+
 static bool work_open(const struct trace *trace, const struct job *job,
                       struct result *result)
 {
@@ -107,20 +117,23 @@ static bool work_passes(struct check *check, const struct options *options)
     return true;
 }
 
-static void work(const struct trace *trace, const struct job *job,
+static void work(struct trace *trace, const struct job *job,
                  struct result *result)
 {
+    const struct stage *stage = work_load(trace, job, result);
     struct check check = {
         .trace = trace,
-        .stage = work_load(trace, job, result),
+        .stage = stage,
         .result = result,
         .limit = job->limit,
         .debug = job->options->debug,
         .map = job->options->map,
     };
 
-    if (check.stage && work_open(trace, job, result) &&
-        work_passes(&check, job->options))
+    if (!stage || !work_open(trace, job, result))
+        return;
+    fit_trace(trace, stage);
+    if (work_passes(&check, job->options))
         result->verdict = VERDICT_VALID;
 }
 
@@ -129,7 +142,7 @@ static void work(const struct trace *trace, const struct job *job,
 /* What the parent holds of a child. */
 struct child {
     const struct job *job;
-    const struct trace *trace;
+    struct trace *trace;
     struct result *shared;
     pid_t pid;
     int output_fd;
@@ -399,7 +412,7 @@ static void child_supervise(struct child *child)
         raise(child->interrupted);
 }
 
-void child_run(const struct trace *trace, const struct job *job,
+void child_run(struct trace *trace, const struct job *job,
                struct result *result)
 {
     struct child child = {

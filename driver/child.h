@@ -31,10 +31,10 @@ size_t child_limit(const struct trace *trace);
 /*
  * child_run - replay trace: check, measure, check again, as the options say.
  *
- * Fills *result. On SIGINT, SIGTERM or SIGHUP the child is killed, and this
- * process ends by the same signal.
+ * Fills *result; trace changes in the child at most. On SIGINT, SIGTERM or
+ * SIGHUP the child is killed, and this process ends by the same signal.
  */
-void child_run(const struct trace *trace, const struct job *job,
+void child_run(struct trace *trace, const struct job *job,
                struct result *result);
 
 #endif

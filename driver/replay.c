@@ -30,19 +30,17 @@ static size_t op_align(const struct check *check, const struct trace_op *op)
 {
     size_t align = check->stage->alignment;
 
-    if (op->kind == TRACE_MEMALIGN && check->stage->memalign &&
-        op->extra > align)
+    if (op->kind == TRACE_MEMALIGN && op->extra > align)
         return op->extra;
     return align;
 }
 
-/* An era without memalign gets its plain malloc instead. */
 static void *call_give(const struct stage *stage, const struct trace_op *op,
                        void *old)
 {
     if (op->kind == TRACE_CALLOC)
         return stage->calloc(op->extra, op->size);
-    if (op->kind == TRACE_MEMALIGN && stage->memalign)
+    if (op->kind == TRACE_MEMALIGN)
         return stage->memalign(op->extra, op->size);
     if (op->kind == TRACE_REALLOC)
         return stage->realloc(old, op->size);
@@ -187,6 +185,10 @@ static bool replay_init(struct check *check)
     errno = 0;
     if (check->stage->init())
         return true;
+    if (errno == ENOMEM && mem_counts().refusals > 0)
+        return explain(result, VERDICT_NO_MEMORY, check->trace, RESULT_INIT,
+                       "out of memory (limit %zu); --limit grants more",
+                       check->limit);
     return explain(result, VERDICT_WRONG, check->trace, RESULT_INIT,
                    "failed with errno %d (%s), expected a heap", errno,
                    strerrordesc_np(errno));

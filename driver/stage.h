@@ -25,8 +25,8 @@ struct stage {
     void (*free)(void *ptr);
     void *(*realloc)(void *ptr, size_t size);
     void *(*calloc)(size_t count, size_t size);
-    void *(*memalign)(size_t align, size_t size);
-    size_t (*usable_size)(const void *ptr); /* 0: unknown */
+    void *(*memalign)(size_t align, size_t size); /* NULL: not of the era */
+    size_t (*usable_size)(const void *ptr);       /* 0: unknown */
     bool (*checkheap)(int line);
     void (*walk)(mm_visit *visit, void *arg);
 };
