@@ -41,11 +41,11 @@ trace 1 >"$out/live-1.rep"
 trace 50 >"$out/live-50.rep"
 
 echo 'glibc, by a tight loop:'
-${CC:-gcc} -O2 -fno-builtin driver/tests/tight.c -o "$out/tight"
+${CC:-gcc} -O2 -fno-builtin driver/tests/cycles/tight.c -o "$out/tight"
 "$out/tight"
 echo 'glibc, by mdriver -l:'
 "$build/mdriver" -T --stage 3 -l -f "$out/live-1.rep" -f "$out/live-50.rep" |
     cycles libc
 echo 'chains of 400 and 100, by mdriver:'
-make -s stage MM=driver/tests/chain.c ERA=seven BUILD="$build" >"$out/log"
+make -s stage MM=driver/tests/cycles/chain.c ERA=seven BUILD="$build" >"$out/log"
 "$build/mdriver" -T -f "$out/live-1.rep" | cycles mm
