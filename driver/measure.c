@@ -263,8 +263,11 @@ static bool begin_pass(struct measure *measure, const struct stage *stage)
     measure->result->op = RESULT_INIT;
     if (stage->init())
         return true;
-    return explain(measure->result, VERDICT_WRONG, measure->trace, RESULT_INIT,
-                   "mm_init failed, expected success as in the first pass");
+    return explain(measure->result,
+                   mem_counts().refusals > 0 ? VERDICT_NO_MEMORY
+                                             : VERDICT_WRONG,
+                   measure->trace, RESULT_INIT,
+                   "failed, expected a heap as in the pass before");
 }
 
 /* Give glibc back what the trace left, and let it merge what it can. */
