@@ -366,21 +366,21 @@ static unsigned class_for(size_t size)
 }
 
 /* Bytes of a slot. */
-static size_t class_size(unsigned class)
+static size_t class_size(unsigned c)
 {
-    if (class < FINE_CLASSES)
-        return (class + 1) * (size_t)MM_ALIGN;
+    if (c < FINE_CLASSES)
+        return (c + 1) * (size_t)MM_ALIGN;
 
-    unsigned doubling = (class - FINE_CLASSES) / 4;
-    size_t quarter = (class - FINE_CLASSES) % 4 + 1;
+    unsigned doubling = (c - FINE_CLASSES) / 4;
+    size_t quarter = (c - FINE_CLASSES) % 4 + 1;
     return ((size_t)1 << (FINE_SHIFT + doubling)) +
            (quarter << (FINE_SHIFT + doubling - 2));
 }
 
 /* The smallest slab whose tail, too short for a slot, is at most an eighth. */
-static unsigned class_order(unsigned class)
+static unsigned class_order(unsigned c)
 {
-    size_t size = class_size(class);
+    size_t size = class_size(c);
     unsigned order = 0;
 
     while (((size_t)UNIT << order) % size * 8 > (size_t)UNIT << order ||
@@ -389,9 +389,9 @@ static unsigned class_order(unsigned class)
     return order;
 }
 
-static uint16_t class_slots(unsigned class)
+static uint16_t class_slots(unsigned c)
 {
-    return (uint16_t)(((size_t)UNIT << class_order(class)) / class_size(class));
+    return (uint16_t)(((size_t)UNIT << class_order(c)) / class_size(c));
 }
 
 /* --- Slabs ------------------------------------------------------------ */
@@ -435,9 +435,9 @@ static void slab_unlist(struct slab *s)
 }
 
 /* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
-static struct slab *slab_new(unsigned class)
+static struct slab *slab_new(unsigned c)
 {
-    unsigned order = class_order(class);
+    unsigned order = class_order(c);
     struct block *b = block_alloc(order);
 
     if (!b)
@@ -452,8 +452,8 @@ static struct slab *slab_new(unsigned class)
     s->free = NULL;
     s->untouched = (char *)b;
     s->used = 0;
-    s->remaining = class_slots(class);
-    s->class = (uint8_t) class;
+    s->remaining = class_slots(c);
+    s->class = (uint8_t)c;
     slab_list(s);
     return s;
 }
@@ -505,12 +505,12 @@ static void slab_put(struct slab *s, struct slot *slot)
 }
 
 /* slot_alloc - a slot of the class. NULL with errno = ENOMEM. */
-static void *slot_alloc(unsigned class)
+static void *slot_alloc(unsigned c)
 {
-    struct slab *s = slab_first[class];
+    struct slab *s = slab_first[c];
 
     if (!s)
-        s = slab_new(class);
+        s = slab_new(c);
     return s ? slab_take(s) : NULL;
 }
 
@@ -590,8 +590,8 @@ int mm_init(void)
     arena_spare = NULL;
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
-    for (unsigned class = 0; class < CLASSES; class ++)
-        slab_first[class] = NULL;
+    for (unsigned c = 0; c < CLASSES; c++)
+        slab_first[c] = NULL;
     return 0;
 }
 
@@ -758,18 +758,18 @@ static bool list_check(int line, unsigned order, size_t free_blocks)
     return listed == free_blocks || broken(line, "I4", free_first[order]);
 }
 
-static bool class_check(int line, unsigned class, size_t slabs)
+static bool class_check(int line, unsigned c, size_t slabs)
 {
     const struct slab *prev = NULL;
     size_t listed = 0;
 
-    for (struct slab *s = slab_first[class]; s; s = s->next) {
-        if (s->class != class || slab_is_full(s) || s->prev != prev ||
+    for (struct slab *s = slab_first[c]; s; s = s->next) {
+        if (s->class != c || slab_is_full(s) || s->prev != prev ||
             ++listed > slabs)
             return broken(line, "I8", s);
         prev = s;
     }
-    return listed == slabs || broken(line, "I8", slab_first[class]);
+    return listed == slabs || broken(line, "I8", slab_first[c]);
 }
 
 bool mm_checkheap(int line)
@@ -787,8 +787,8 @@ bool mm_checkheap(int line)
         if (!list_check(line, order, census.blocks[order]))
             return false;
     }
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        if (!class_check(line, class, census.slabs[class]))
+    for (unsigned c = 0; c < CLASSES; c++) {
+        if (!class_check(line, c, census.slabs[c]))
             return false;
     }
     return true;

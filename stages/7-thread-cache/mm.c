@@ -23,7 +23,7 @@
  *   I3  no free block has a free buddy of the same order
  *   I4  free list k holds exactly the free blocks of order k, linked both ways
  *   I5  an arena's used counts the units of its blocks in use
- *   I6  a slab's pages name it, and its class gives its order
+ *   I6  a slab's pages name it and its class, which gives its order
  *   I7  a slab's used slots, listed slots and untouched slots are all it has;
  *       a slot in a bin counts as used
  *   I8  class list c holds exactly the slabs of class c with a slot to give
@@ -39,13 +39,13 @@
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 6-slab: new bin_limit, bin_push, bin_pop, bin_flush, bin_fill,
- *         cache_flush, cache_close, cache_open, slot_refill, slot_return,
- *         slot_free, locks_take, locks_give, process_init, cache_check,
- *         heap_check;
- *         changed block_alloc, block_free, slot_alloc, large_alloc,
- *         large_resize, large_free, mm_init, mm_free, mm_checkheap,
- *         slab_mark_free, mm_walk.
+ * Since 6-slab: new region_class, bin_limit, bin_push, bin_pop, bin_flush,
+ *         bin_fill, cache_flush, cache_close, cache_open, slot_refill,
+ *         slot_return, locks_take, locks_give, process_init, malloc_untabled,
+ *         free_full, mm_calloc, cache_check, heap_check;
+ *         changed block_alloc, block_free, slab_new, slot_alloc, large_alloc,
+ *         large_resize, large_free, mm_init, mm_malloc, mm_free, mm_realloc,
+ *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free, mm_walk.
  */
 #include "mm.h"
 
@@ -87,6 +87,8 @@ enum {
     FINE_CLASSES = (1 << FINE_SHIFT) / MM_ALIGN,
     CLASSES = FINE_CLASSES + 4 * 8,
     SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of order 0 have most */
+    LARGE = CLASSES,             /* a block that is no slot */
+    TABLE_MAX = 1024,            /* up to here a table knows the class */
 };
 
 _Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
@@ -99,9 +101,10 @@ enum {
 
 /* The head of every mapping; (payload - 1) masked to ARENA is its address. */
 struct region {
-    struct region *next; /* in address order */
-    size_t bytes;        /* mapped from the region's address on */
-    size_t payload;      /* offset of a large block's payload; 0: an arena */
+    struct region *next;  /* in address order */
+    size_t bytes;         /* mapped from the region's address on */
+    size_t payload;       /* offset of a large block's payload; 0: an arena */
+    uint8_t class[UNITS]; /* of the slots in a page; LARGE in a large block */
 };
 
 /* A free slot; in use, all of it is payload. */
@@ -140,16 +143,23 @@ struct bin {
     unsigned room; /* slots that it still takes */
 };
 
-/* A thread's bins; all zero at first, which mm_free finds full. */
+/*
+ * A thread's bins; all zero at first, so without slots and without room. That
+ * of LARGE stays so: its blocks need the way taken when there is no room.
+ */
 struct cache {
-    struct bin bins[CLASSES];
+    struct bin bins[CLASSES + 1];
     bool is_open;   /* the thread's end will close it */
     bool is_closed; /* the thread is ending: bins keep nothing */
 };
 
-enum { HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT };
+enum {
+    HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT,
+    LARGE_FRONT = 128, /* bytes before a large block's payload */
+};
 
 _Static_assert(sizeof(struct block) <= UNIT, "links fit");
+_Static_assert(sizeof(struct region) <= LARGE_FRONT, "the head fits");
 _Static_assert(ORDERS < FREE, "an order and FREE fit a byte of the map");
 _Static_assert(UNITS - 1 <= UINT8_MAX, "a unit fits a byte of first");
 
@@ -157,6 +167,7 @@ static struct region *region_first;
 static struct block *free_first[ORDERS];
 static struct arena *arena_spare; /* an arena without a block, or NULL */
 static struct slab *slab_first[CLASSES];
+static uint8_t class_table[TABLE_MAX / MM_ALIGN + 1]; /* by size, rounded up */
 
 static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t class_lock[CLASSES]; /* of slab_first and its slabs */
@@ -175,6 +186,12 @@ static struct region *region_of(const void *payload)
 static bool region_is_arena(const struct region *r)
 {
     return r->payload == 0;
+}
+
+/* The class of a block; a large one's page may be any, or the next region's. */
+static unsigned region_class(const struct region *r, const void *payload)
+{
+    return r->class[((uintptr_t)payload & (ARENA - 1)) >> UNIT_SHIFT];
 }
 
 static void region_list(struct region *r)
@@ -400,21 +417,21 @@ static unsigned class_for(size_t size)
 }
 
 /* Bytes of a slot. */
-static size_t class_size(unsigned class)
+static size_t class_size(unsigned c)
 {
-    if (class < FINE_CLASSES)
-        return (class + 1) * (size_t)MM_ALIGN;
+    if (c < FINE_CLASSES)
+        return (c + 1) * (size_t)MM_ALIGN;
 
-    unsigned doubling = (class - FINE_CLASSES) / 4;
-    size_t quarter = (class - FINE_CLASSES) % 4 + 1;
+    unsigned doubling = (c - FINE_CLASSES) / 4;
+    size_t quarter = (c - FINE_CLASSES) % 4 + 1;
     return ((size_t)1 << (FINE_SHIFT + doubling)) +
            (quarter << (FINE_SHIFT + doubling - 2));
 }
 
 /* The smallest slab whose tail, too short for a slot, is at most an eighth. */
-static unsigned class_order(unsigned class)
+static unsigned class_order(unsigned c)
 {
-    size_t size = class_size(class);
+    size_t size = class_size(c);
     unsigned order = 0;
 
     while (((size_t)UNIT << order) % size * 8 > (size_t)UNIT << order ||
@@ -423,9 +440,9 @@ static unsigned class_order(unsigned class)
     return order;
 }
 
-static uint16_t class_slots(unsigned class)
+static uint16_t class_slots(unsigned c)
 {
-    return (uint16_t)(((size_t)UNIT << class_order(class)) / class_size(class));
+    return (uint16_t)(((size_t)UNIT << class_order(c)) / class_size(c));
 }
 
 /* --- Slabs ------------------------------------------------------------ */
@@ -469,9 +486,9 @@ static void slab_unlist(struct slab *s)
 }
 
 /* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
-static struct slab *slab_new(unsigned class)
+static struct slab *slab_new(unsigned c)
 {
-    unsigned order = class_order(class);
+    unsigned order = class_order(c);
     struct block *b = block_alloc(order);
 
     if (!b)
@@ -479,15 +496,17 @@ static struct slab *slab_new(unsigned class)
 
     struct arena *a = arena_of(b);
     size_t unit = block_unit(b);
-    for (size_t i = 0; i < (size_t)1 << order; i++)
+    for (size_t i = 0; i < (size_t)1 << order; i++) {
         a->first[unit + i] = (uint8_t)unit;
+        a->region.class[unit + i] = (uint8_t)c;
+    }
 
     struct slab *s = &a->slabs[unit];
     s->free = NULL;
     s->untouched = (char *)b;
     s->used = 0;
-    s->remaining = class_slots(class);
-    s->class = (uint8_t) class;
+    s->remaining = class_slots(c);
+    s->class = (uint8_t)c;
     slab_list(s);
     return s;
 }
@@ -541,9 +560,9 @@ static void slab_put(struct slab *s, struct slot *slot)
 /* --- Bins ------------------------------------------------------------- */
 
 /* Slots that a bin holds at most. */
-static unsigned bin_limit(unsigned class)
+static unsigned bin_limit(unsigned c)
 {
-    size_t slots = BIN_BYTES / class_size(class);
+    size_t slots = BIN_BYTES / class_size(c);
 
     if (slots > BIN_SLOTS)
         return BIN_SLOTS;
@@ -567,31 +586,31 @@ static struct slot *bin_pop(struct bin *bin)
 }
 
 /* Put count slots of the bin back into their slabs. */
-static void bin_flush(struct bin *bin, unsigned class, unsigned count)
+static void bin_flush(struct bin *bin, unsigned c, unsigned count)
 {
-    pthread_mutex_lock(&class_lock[class]);
+    pthread_mutex_lock(&class_lock[c]);
     for (; count > 0; count--) {
         struct slot *slot = bin_pop(bin);
 
         slab_put(slab_of(slot), slot);
     }
-    pthread_mutex_unlock(&class_lock[class]);
+    pthread_mutex_unlock(&class_lock[c]);
 }
 
 /* Take up to count slots from the slabs; as many as memory allows. */
-static void bin_fill(struct bin *bin, unsigned class, unsigned count)
+static void bin_fill(struct bin *bin, unsigned c, unsigned count)
 {
-    pthread_mutex_lock(&class_lock[class]);
+    pthread_mutex_lock(&class_lock[c]);
     for (; count > 0; count--) {
-        struct slab *s = slab_first[class];
+        struct slab *s = slab_first[c];
 
         if (!s)
-            s = slab_new(class);
+            s = slab_new(c);
         if (!s)
             break;
         bin_push(bin, slab_take(s));
     }
-    pthread_mutex_unlock(&class_lock[class]);
+    pthread_mutex_unlock(&class_lock[c]);
 }
 
 /* --- A thread's cache ------------------------------------------------- */
@@ -599,11 +618,11 @@ static void bin_fill(struct bin *bin, unsigned class, unsigned count)
 /* Empty all bins of the calling thread. */
 static void cache_flush(void)
 {
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        struct bin *bin = &cache.bins[class];
+    for (unsigned c = 0; c < CLASSES; c++) {
+        struct bin *bin = &cache.bins[c];
 
         if (bin->first)
-            bin_flush(bin, class, bin_limit(class) - bin->room);
+            bin_flush(bin, c, bin_limit(c) - bin->room);
     }
 }
 
@@ -612,8 +631,8 @@ static void cache_close(void *unused)
 {
     (void)unused;
     cache_flush();
-    for (unsigned class = 0; class < CLASSES; class ++)
-        cache.bins[class].room = 0;
+    for (unsigned c = 0; c < CLASSES; c++)
+        cache.bins[c].room = 0;
     cache.is_closed = true;
 }
 
@@ -621,51 +640,40 @@ static void cache_close(void *unused)
 static void cache_open(void)
 {
     cache.is_open = true; /* first, as pthread_setspecific may allocate */
-    for (unsigned class = 0; class < CLASSES; class ++)
-        cache.bins[class].room = bin_limit(class);
+    for (unsigned c = 0; c < CLASSES; c++)
+        cache.bins[c].room = bin_limit(c);
     pthread_setspecific(cache_key, &cache);
 }
 
 /* slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM. */
-static void *slot_refill(struct bin *bin, unsigned class)
+static __attribute__((noinline)) void *slot_refill(struct bin *bin, unsigned c)
 {
     if (!cache.is_open)
         cache_open();
-    bin_fill(bin, class, cache.is_closed ? 1 : bin_limit(class) / 2);
+    bin_fill(bin, c, cache.is_closed ? 1 : bin_limit(c) / 2);
     return bin->first ? bin_pop(bin) : NULL;
 }
 
 /* Make room in a bin that has none, and put the slot there. */
-static void slot_return(struct bin *bin, unsigned class, struct slot *slot)
+static void slot_return(struct bin *bin, unsigned c, struct slot *slot)
 {
     if (!cache.is_open)
         cache_open();
     else if (!cache.is_closed)
-        bin_flush(bin, class, bin_limit(class) / 2);
+        bin_flush(bin, c, bin_limit(c) / 2);
     bin_push(bin, slot);
     if (cache.is_closed)
-        bin_flush(bin, class, 1);
+        bin_flush(bin, c, 1);
 }
 
 /* slot_alloc - a slot of the class. NULL with errno = ENOMEM. */
-static void *slot_alloc(unsigned class)
+static void *slot_alloc(unsigned c)
 {
-    struct bin *bin = &cache.bins[class];
+    struct bin *bin = &cache.bins[c];
 
     if (!bin->first)
-        return slot_refill(bin, class);
+        return slot_refill(bin, c);
     return bin_pop(bin);
-}
-
-static void slot_free(struct slot *slot)
-{
-    unsigned class = slab_of(slot)->class;
-    struct bin *bin = &cache.bins[class];
-
-    if (bin->room == 0)
-        slot_return(bin, class, slot);
-    else
-        bin_push(bin, slot);
 }
 
 /* --- Large blocks ----------------------------------------------------- */
@@ -685,7 +693,7 @@ static size_t pages_for(size_t size)
  */
 static void *large_alloc(size_t align, size_t size)
 {
-    size_t front = align > sizeof(struct region) ? align : 4 * MM_ALIGN;
+    size_t front = align > LARGE_FRONT ? align : LARGE_FRONT;
 
     if (size > PTRDIFF_MAX - front) {
         errno = ENOMEM;
@@ -703,6 +711,7 @@ static void *large_alloc(size_t align, size_t size)
         mem_unmap(base, unused);
     r->bytes = bytes - unused;
     r->payload = front - unused;
+    memset(r->class, LARGE, sizeof(r->class));
     pthread_mutex_lock(&heap_lock);
     region_list(r);
     pthread_mutex_unlock(&heap_lock);
@@ -746,23 +755,25 @@ static void large_free(struct region *r)
 
 static void locks_take(void)
 {
-    for (unsigned class = 0; class < CLASSES; class ++)
-        pthread_mutex_lock(&class_lock[class]);
+    for (unsigned c = 0; c < CLASSES; c++)
+        pthread_mutex_lock(&class_lock[c]);
     pthread_mutex_lock(&heap_lock);
 }
 
 static void locks_give(void)
 {
     pthread_mutex_unlock(&heap_lock);
-    for (unsigned class = CLASSES; class -- > 0;)
-        pthread_mutex_unlock(&class_lock[class]);
+    for (unsigned c = CLASSES; c-- > 0;)
+        pthread_mutex_unlock(&class_lock[c]);
 }
 
 /* Once in a process: what outlives a heap. */
 static void process_init(void)
 {
-    for (unsigned class = 0; class < CLASSES; class ++)
-        pthread_mutex_init(&class_lock[class], NULL);
+    for (unsigned c = 0; c < CLASSES; c++)
+        pthread_mutex_init(&class_lock[c], NULL);
+    for (size_t i = 1; i <= TABLE_MAX / MM_ALIGN; i++)
+        class_table[i] = (uint8_t)class_for(i * MM_ALIGN);
     pthread_key_create(&cache_key, cache_close);
     pthread_atfork(locks_take, locks_give, locks_give);
 }
@@ -779,12 +790,13 @@ int mm_init(void)
     arena_spare = NULL;
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
-    for (unsigned class = 0; class < CLASSES; class ++)
-        slab_first[class] = NULL;
+    for (unsigned c = 0; c < CLASSES; c++)
+        slab_first[c] = NULL;
     return 0;
 }
 
-void *mm_malloc(size_t size)
+/* What mm_malloc does for sizes the table does not have. */
+static __attribute__((noinline)) void *malloc_untabled(size_t size)
 {
     if (size == 0)
         return NULL;
@@ -793,18 +805,36 @@ void *mm_malloc(size_t size)
     return slot_alloc(class_for(size));
 }
 
+void *mm_malloc(size_t size)
+{
+    if (size - 1 >= TABLE_MAX)
+        return malloc_untabled(size);
+    return slot_alloc(class_table[(size + MM_ALIGN - 1) / MM_ALIGN]);
+}
+
+/* What mm_free does when the bin has no room, as that of LARGE never has. */
+static __attribute__((noinline)) void free_full(struct bin *bin, void *ptr)
+{
+    unsigned c = (unsigned)(bin - cache.bins);
+    int saved = errno;
+
+    if (c == LARGE)
+        large_free(region_of(ptr));
+    else
+        slot_return(bin, c, ptr);
+    errno = saved;
+}
+
 void mm_free(void *ptr)
 {
     if (!ptr)
         return;
 
-    int saved = errno;
-    struct region *r = region_of(ptr);
-    if (!region_is_arena(r))
-        large_free(r);
+    struct bin *bin = &cache.bins[region_class(region_of(ptr), ptr)];
+    if (bin->room == 0)
+        free_full(bin, ptr);
     else
-        slot_free(ptr);
-    errno = saved;
+        bin_push(bin, ptr);
 }
 
 void *mm_realloc(void *ptr, size_t size)
@@ -819,7 +849,7 @@ void *mm_realloc(void *ptr, size_t size)
     size_t usable = mm_usable_size(ptr);
     if (size <= usable && size >= usable / 2)
         return ptr;
-    if (size > SLOT_MAX && !region_is_arena(region_of(ptr)))
+    if (size > SLOT_MAX && region_class(region_of(ptr), ptr) == LARGE)
         return large_resize(region_of(ptr), size);
 
     void *moved = mm_malloc(size);
@@ -828,6 +858,21 @@ void *mm_realloc(void *ptr, size_t size)
     memcpy(moved, ptr, usable < size ? usable : size);
     mm_free(ptr);
     return moved;
+}
+
+void *mm_calloc(size_t count, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+
+    void *ptr = mm_malloc(bytes);
+    if (ptr && bytes <= SLOT_MAX) /* fresh mappings are zero */
+        memset(ptr, 0, bytes);
+    return ptr;
 }
 
 void *mm_memalign(size_t align, size_t size)
@@ -852,8 +897,9 @@ size_t mm_usable_size(const void *ptr)
         return 0;
 
     struct region *r = region_of(ptr);
-    if (region_is_arena(r))
-        return class_size(slab_of(ptr)->class);
+    unsigned c = region_class(r, ptr);
+    if (c != LARGE)
+        return class_size(c);
     return r->bytes - r->payload;
 }
 
@@ -884,7 +930,7 @@ static bool slab_check(int line, struct arena *a, size_t unit,
         class_order(s->class) != block_order(block_at(a, unit)))
         return broken(line, "I6", s);
     for (size_t i = 0; i < (size_t)1 << class_order(s->class); i++) {
-        if (a->first[unit + i] != unit)
+        if (a->first[unit + i] != unit || a->region.class[unit + i] != s->class)
             return broken(line, "I6", s);
     }
     for (struct slot *slot = s->free; slot; slot = slot->next) {
@@ -947,29 +993,29 @@ static bool list_check(int line, unsigned order, size_t free_blocks)
     return listed == free_blocks || broken(line, "I4", free_first[order]);
 }
 
-static bool class_check(int line, unsigned class, size_t slabs)
+static bool class_check(int line, unsigned c, size_t slabs)
 {
     const struct slab *prev = NULL;
     size_t listed = 0;
 
-    for (struct slab *s = slab_first[class]; s; s = s->next) {
-        if (s->class != class || slab_is_full(s) || s->prev != prev ||
+    for (struct slab *s = slab_first[c]; s; s = s->next) {
+        if (s->class != c || slab_is_full(s) || s->prev != prev ||
             ++listed > slabs)
             return broken(line, "I8", s);
         prev = s;
     }
-    return listed == slabs || broken(line, "I8", slab_first[class]);
+    return listed == slabs || broken(line, "I8", slab_first[c]);
 }
 
 /* The calling thread's bins; those of others are theirs to look at. */
 static bool cache_check(int line)
 {
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        unsigned left = bin_limit(class) - cache.bins[class].room;
-        const struct slot *slot = cache.bins[class].first;
+    for (unsigned c = 0; c < CLASSES; c++) {
+        unsigned left = bin_limit(c) - cache.bins[c].room;
+        const struct slot *slot = cache.bins[c].first;
 
         for (; slot && left > 0; slot = slot->next, left--) {
-            if (slab_of(slot)->class != class)
+            if (slab_of(slot)->class != c)
                 return broken(line, "I9", slot);
         }
         if (slot || (left > 0 && cache.is_open && !cache.is_closed))
@@ -993,8 +1039,8 @@ static bool heap_check(int line)
         if (!list_check(line, order, census.blocks[order]))
             return false;
     }
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        if (!class_check(line, class, census.slabs[class]))
+    for (unsigned c = 0; c < CLASSES; c++) {
+        if (!class_check(line, c, census.slabs[c]))
             return false;
     }
     return true;

@@ -45,7 +45,8 @@ def functions(text):
             head -= 1
         end = lines.index("}", start)
         code = [part for part in lines[head : end + 1] if part.strip()]
-        name = re.search(r"(\w+)\(", " ".join(code)).group(1)
+        head = re.sub(r"__attribute__\(\(.*?\)\)", "", " ".join(code))
+        name = re.search(r"(\w+)\(", head).group(1)
         found[name] = Function(start + 1, "\n".join(code))
     return found
 

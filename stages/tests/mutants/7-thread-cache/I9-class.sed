@@ -1,2 +1,2 @@
 # A slot goes into the bin of the next class.
-/^static void slot_free/,/^}/ s/slab_of(slot)->class;/(slab_of(slot)->class + 1u) % CLASSES;/
+/^void mm_free/,/^}/ s/region_class(region_of(ptr), ptr)/(region_class(region_of(ptr), ptr) + 1) % CLASSES/

@@ -1,0 +1,2 @@
+# Only a slab's first page names its class.
+s/a->region.class\[unit + i\] = (uint8_t)c;/a->region.class[unit] = (uint8_t)c;/
