@@ -48,12 +48,12 @@
  *         et al., TLSF, ECRTS 2004: classes of a doubling and their bit map.
  *
  * Since 3-explicit: new block_word, word_size, word_is_free, block_distance,
- *         block_set_prev_free, block_clear_prev_free, block_set_free,
- *         __attribute__, block_verify, class_of, class_find, ring_push,
- *         ring_remove, ring_find, resize, mapping_of, mapping_size_for,
- *         mapping_set, mapping_is_due, mapping_resize, move, mm_realloc,
- *         lists_are_sound, mappings_are_sound, walk_piece, walk_heap,
- *         mapping_above;
+ *         block_set_prev_free, block_clear_prev_free, block_set_free, die,
+ *         block_verify, block_verify_used, class_of, class_find, ring_push,
+ *         ring_remove, ring_find, heap_take, resize, mapping_of,
+ *         mapping_size_for, mapping_set, mapping_new, mapping_free, block_new,
+ *         mapping_resize, move, mm_realloc, lists_are_sound,
+ *         mappings_are_sound, walk_piece, walk_heap, mapping_above;
  *         gone block_is_free, heap_end, heap_find, list_is_sound;
  *         changed block_next, block_size, block_footer, block_prev_free,
  *         block_offset, block_set, list_push, list_remove, coalesce,
@@ -93,7 +93,7 @@ struct mapping {
 };
 
 /* Flags in a header. A mapped block is ALLOCATED too. */
-enum { FREE = 0, ALLOCATED = 1, PREV_FREE = 2, MAPPED = 4 };
+enum { FREE = 0, ALLOCATED = 1, PREV_FREE = 2, MAPPED = 4, FLAGS = 7 };
 
 enum {
     WORD = sizeof(size_t),
@@ -221,28 +221,34 @@ static void block_set_free(struct block *b, size_t size)
     *block_footer(b, size) = size;
 }
 
-/* Say that b, whose word is given, is no block in use, and abort. */
-__attribute__((cold)) _Noreturn static void die(const char *caller,
-                                                struct block *b, size_t word)
+/* Say what is wrong with block b, which caller was given, and abort. */
+_Noreturn static void die(const char *caller, struct block *b, bool smashed)
 {
-    if ((word & ~SIZE_BITS) == FREE)
-        fprintf(stderr, "%s: block %p is already free\n", caller,
-                block_payload(b));
-    else
-        fprintf(stderr,
-                "%s: header of block %p is smashed: something wrote outside "
-                "its own block, or this was never one\n",
-                caller, block_payload(b));
+    fprintf(stderr, "%s: %sblock %p is %s\n", caller,
+            smashed ? "header of " : "", block_payload(b),
+            smashed ? "smashed: something wrote outside its own block, or "
+                      "this was never one"
+                    : "already free");
     abort();
 }
 
-/* The word of b, which must be in use: caller was given its address. */
+/* The word of b, whose header caller relies on. */
 static size_t block_verify(const char *caller, struct block *b)
 {
     size_t word = block_word(b);
 
-    if ((word & ~SIZE_BITS & ~(size_t)(PREV_FREE | MAPPED)) != ALLOCATED)
-        die(caller, b, word);
+    if (word & ~(SIZE_BITS | FLAGS))
+        die(caller, b, true);
+    return word;
+}
+
+/* The word of b, which caller was given as a block in use. */
+static size_t block_verify_used(const char *caller, struct block *b)
+{
+    size_t word = block_verify(caller, b);
+
+    if (word_is_free(word))
+        die(caller, b, false);
     return word;
 }
 
@@ -254,18 +260,18 @@ static size_t class_of(size_t size)
         return size / MM_ALIGN;
 
     size_t log = MAP_BITS - 1 - (size_t)__builtin_clzl(size);
-    size_t class = EXACT_CLASSES + (log - EXACT_END_LOG) * STEPS +
-                   (size >> (log - STEP_LOG)) - STEPS;
-    return class < CLASSES ? class : CLASSES - 1;
+    size_t c = EXACT_CLASSES + (log - EXACT_END_LOG) * STEPS +
+               (size >> (log - STEP_LOG)) - STEPS;
+    return c < CLASSES ? c : CLASSES - 1;
 }
 
-/* The first class from class on that holds a block; CLASSES if none does. */
-static size_t class_find(size_t class)
+/* The first class from c on that holds a block; CLASSES if none does. */
+static size_t class_find(size_t c)
 {
-    for (; class < CLASSES; class = (class | (MAP_BITS - 1)) + 1) {
-        uint64_t bits = class_map[class / MAP_BITS] >> class % MAP_BITS;
+    for (; c < CLASSES; c = (c | (MAP_BITS - 1)) + 1) {
+        uint64_t bits = class_map[c / MAP_BITS] >> c % MAP_BITS;
         if (bits)
-            return class + (size_t)__builtin_ctzl(bits);
+            return c + (size_t)__builtin_ctzl(bits);
     }
     return CLASSES;
 }
@@ -286,19 +292,19 @@ static void ring_remove(struct block *b)
 
 static inline void list_push(struct block *b, size_t size)
 {
-    size_t class = class_of(size);
+    size_t c = class_of(size);
 
-    ring_push(&rings[class], b);
-    class_map[class / MAP_BITS] |= (uint64_t)1 << class % MAP_BITS;
+    ring_push(&rings[c], b);
+    class_map[c / MAP_BITS] |= (uint64_t)1 << c % MAP_BITS;
 }
 
 static inline void list_remove(struct block *b, size_t size)
 {
-    size_t class = class_of(size);
+    size_t c = class_of(size);
     uint64_t emptied = b->next == b->prev;
 
     ring_remove(b);
-    class_map[class / MAP_BITS] &= ~(emptied << class % MAP_BITS);
+    class_map[c / MAP_BITS] &= ~(emptied << c % MAP_BITS);
 }
 
 /* --- The heap --------------------------------------------------------- */
@@ -328,14 +334,12 @@ static void coalesce(struct block *b, size_t size, size_t prev_free)
         return;
     }
 
-    size_t word = block_word(next);
-    if (!word_is_free(word)) {
-        block_set_prev_free(next);
+    size_t word = block_verify("mm_free", next);
+    if (word_is_free(word)) {
+        list_remove(next, word_size(word));
+        size += word_size(word);
     } else {
-        if (word != word_size(word))
-            die("mm_free", next, word);
-        list_remove(next, word);
-        size += word;
+        block_set_prev_free(next);
     }
     block_set_free(b, size);
     list_push(b, size);
@@ -385,31 +389,25 @@ static struct block *ring_find(struct block *ring, size_t size)
 /* The best fit among the listed blocks, or NULL. */
 static inline struct block *find_fit(size_t size)
 {
-    size_t class = class_of(size);
+    size_t c = class_of(size);
 
-    if (class >= EXACT_CLASSES) {
-        struct block *b = ring_find(&rings[class], size);
+    if (c >= EXACT_CLASSES) {
+        struct block *b = ring_find(&rings[c], size);
         if (b)
             return b;
-        class ++;
+        c++;
     }
-    class = class_find(class);
-    if (class == CLASSES)
+    c = class_find(c);
+    if (c == CLASSES)
         return NULL;
-    if (class < EXACT_CLASSES)
-        return rings[class].next;
-    return ring_find(&rings[class], size);
+    if (c < EXACT_CLASSES)
+        return rings[c].next;
+    return ring_find(&rings[c], size);
 }
 
 /* Allocate size bytes at the start of free block b; the rest stays free. */
 static inline void place(struct block *b, size_t size)
 {
-    if (b == top) {
-        block_set(b, size, ALLOCATED);
-        top = block_next(b, size);
-        return;
-    }
-
     size_t have = block_size(b);
     size_t rest = have - size;
     list_remove(b, have);
@@ -422,6 +420,18 @@ static inline void place(struct block *b, size_t size)
     b = block_next(b, size);
     block_set_free(b, rest);
     list_push(b, rest);
+}
+
+/* Allocate size bytes at the end of the heap; NULL with errno = ENOMEM. */
+static struct block *heap_take(size_t size)
+{
+    struct block *b = heap_grow(size);
+
+    if (!b)
+        return NULL;
+    top = block_next(b, size);
+    block_set(b, size, ALLOCATED);
+    return b;
 }
 
 /* Cut gap bytes off the used block b, whose lower neighbour is in use, and
@@ -456,8 +466,9 @@ static bool resize(struct block *b, size_t size)
         top = block_next(b, size);
         have = size;
     } else if (have < size) {
-        size_t above = block_size(next);
-        if (!word_is_free(block_word(next)) || have + above < size)
+        size_t next_word = block_verify("mm_realloc", next);
+        size_t above = word_is_free(next_word) ? word_size(next_word) : 0;
+        if (have + above < size)
             return false;
         list_remove(next, above);
         have += above;
@@ -500,14 +511,8 @@ static struct block *mapping_set(struct mapping *m, size_t size)
     return &m->block;
 }
 
-/* True when a block of size bytes that no listed block can hold is mapped. */
-static bool mapping_is_due(size_t size)
-{
-    return size >= MAP_MIN && size > block_distance(top, top_end);
-}
-
 /* A mapped block for n bytes of payload, or NULL with errno = ENOMEM. */
-__attribute__((cold)) static struct block *mapping_new(size_t n)
+static struct block *mapping_new(size_t n)
 {
     size_t size = mapping_size_for(n);
     struct mapping *m = mem_map(size, 0);
@@ -515,7 +520,7 @@ __attribute__((cold)) static struct block *mapping_new(size_t n)
     return m ? mapping_set(m, size) : NULL;
 }
 
-__attribute__((cold)) static void mapping_free(struct block *b)
+static void mapping_free(struct block *b)
 {
     struct mapping *m = mapping_of(b);
     size_t size = block_size(b);
@@ -525,6 +530,18 @@ __attribute__((cold)) static void mapping_free(struct block *b)
     if (mem_unmap(m, size) != 0)
         mapping_set(m, size);
     errno = error;
+}
+
+/* A block for n bytes of payload that no listed one can hold: mapped or from
+ * the top. NULL with errno = ENOMEM. */
+static struct block *block_new(size_t n)
+{
+    size_t size = size_for(n);
+    struct block *b = NULL;
+
+    if (size >= MAP_MIN && size > block_distance(top, top_end))
+        b = mapping_new(n);
+    return b ? b : heap_take(size);
 }
 
 /* Returns the block, maybe moved, or NULL with errno and nothing changed. */
@@ -556,8 +573,8 @@ int mm_init(void)
         inverse *= 2 - secret * inverse;
 
     heap_first = top = top_end = block_next(mem_heap_lo(), MM_ALIGN - WORD);
-    for (size_t class = 0; class < CLASSES; class ++)
-        rings[class].next = rings[class].prev = &rings[class];
+    for (size_t c = 0; c < CLASSES; c++)
+        rings[c].next = rings[c].prev = &rings[c];
     mappings.next = mappings.prev = &mappings;
     memset(class_map, 0, sizeof class_map);
     return 0;
@@ -574,17 +591,11 @@ void *mm_malloc(size_t size)
 
     size_t need = size_for(size);
     struct block *b = find_fit(need);
-    if (!b && mapping_is_due(need)) {
-        b = mapping_new(size);
-        if (b)
-            return block_payload(b);
-    }
     if (!b)
-        b = heap_grow(need);
-    if (!b)
-        return NULL;
-    place(b, need);
-    return block_payload(b);
+        b = block_new(size);
+    else
+        place(b, need);
+    return b ? block_payload(b) : NULL;
 }
 
 void mm_free(void *ptr)
@@ -593,7 +604,7 @@ void mm_free(void *ptr)
         return;
 
     struct block *b = block_of(ptr);
-    size_t word = block_verify("mm_free", b);
+    size_t word = block_verify_used("mm_free", b);
     if (word & MAPPED)
         mapping_free(b);
     else
@@ -627,7 +638,7 @@ void *mm_realloc(void *ptr, size_t size)
     }
 
     struct block *b = block_of(ptr);
-    size_t word = block_verify("mm_realloc", b);
+    size_t word = block_verify_used("mm_realloc", b);
     if ((word & MAPPED) && size >= MAP_MIN) {
         b = mapping_resize(b, size);
         return b ? block_payload(b) : NULL;
@@ -653,12 +664,13 @@ void *mm_memalign(size_t align, size_t size)
 
     size_t need = size_for(size);
     struct block *b = find_fit(need + align + MIN_BLOCK - MM_ALIGN);
+    size_t gap = block_gap(b ? b : top, align);
+    if (b)
+        place(b, gap + need);
+    else
+        b = heap_take(gap + need);
     if (!b)
-        b = top;
-    size_t gap = block_gap(b, align);
-    if (b == top && !heap_grow(gap + need))
         return NULL;
-    place(b, gap + need);
     return block_payload(split_front(b, gap));
 }
 
@@ -710,18 +722,18 @@ static const char *block_fault(struct block *b, bool prev_free)
 /* I4 and I5, given the bytes of all free blocks. */
 static bool lists_are_sound(int line, size_t free_bytes)
 {
-    for (size_t class = 0; class < CLASSES; class ++) {
-        struct block *ring = &rings[class];
+    for (size_t c = 0; c < CLASSES; c++) {
+        struct block *ring = &rings[c];
         const struct block *prev = ring;
         for (struct block *b = ring->next; b != ring; prev = b, b = b->next) {
             if (!block_is_inside(b))
                 return broken(line, "I4", heap_first);
             if (!word_is_free(block_word(b)) || b->prev != prev ||
-                class_of(block_size(b)) != class)
+                class_of(block_size(b)) != c)
                 return broken(line, "I4", b);
             free_bytes -= block_size(b);
         }
-        bool bit = class_map[class / MAP_BITS] >> class % MAP_BITS & 1;
+        bool bit = class_map[c / MAP_BITS] >> c % MAP_BITS & 1;
         if (bit != (ring->next != ring))
             return broken(line, "I5", heap_first);
     }

@@ -1,2 +1,2 @@
 # A block is not merged with the one above.
-/^static void coalesce/,/^}/ s/if (!word_is_free(word))/if (!word_is_free(word) || word > 0)/
+/^static void coalesce/,/^}/ s/if (word_is_free(word))/if (word == 0)/

@@ -1,2 +1,2 @@
 # A block that was merged away stays in its ring.
-/^static void coalesce/,/^}/ s/list_remove(next, word);/;/
+/^static void coalesce/,/^}/ s/list_remove(next, word_size(word));/;/

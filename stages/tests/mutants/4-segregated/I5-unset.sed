@@ -1,2 +1,2 @@
 # The bit of a ring that has got its first block stays clear.
-s/class_map\[class \/ MAP_BITS\] |= (uint64_t)1 << class % MAP_BITS;/;/
+s/class_map\[c \/ MAP_BITS\] |= (uint64_t)1 << c % MAP_BITS;/;/

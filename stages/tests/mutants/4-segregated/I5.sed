@@ -1,2 +1,2 @@
 # The bit of a ring that was emptied stays set.
-s/class_map\[class \/ MAP_BITS\] &= ~(emptied << class % MAP_BITS);/(void)emptied;/
+s/class_map\[c \/ MAP_BITS\] &= ~(emptied << c % MAP_BITS);/(void)emptied;/
