@@ -81,12 +81,13 @@ static int file_fill(int fd, size_t bytes, off_t offset)
     return 0;
 }
 
-/* Part of an open file, filled with zeros and mapped; NULL with errno. */
+/* The end of an open file, filled with zeros and mapped; NULL with errno. */
 static void *file_map(int fd, size_t bytes, off_t offset)
 {
     int error = file_fill(fd, bytes, offset);
 
     if (error) {
+        syscall(SYS_ftruncate, fd, offset);
         errno = error;
         return NULL;
     }
