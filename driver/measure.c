@@ -23,13 +23,13 @@ enum {
     CRAWL_PAIRS = 1,     /* of one that takes very long */
     REPEATS = 5,         /* passes of a sample: the fastest of them counts, */
     REPEATS_MOST = 1000, /* or so many when they are very short */
-    CYCLE_PASSES = 15,   /* passes that count cycles; the fewest count */
+    CYCLE_SAMPLES = 3,   /* samples of passes that count cycles */
 };
 
 static const double SAMPLE_LEAST = 1e-3; /* seconds a sample takes at least */
 static const double SAMPLE_MOST = 2e-2;  /* and at most, but for one pass */
-static const double SLOW_SECONDS = 0.3;  /* a pass that is slow */
-static const double CRAWL_SECONDS = 1.5; /* a pass that is very slow */
+static const double SLOW_SECONDS = 0.1;  /* a pass that is slow */
+static const double CRAWL_SECONDS = 1.0; /* a pass that is very slow */
 static const double NET_LEAST = 0.02;    /* share of a pass not the loop's */
 
 const struct measure_options measure_defaults = {
@@ -497,12 +497,20 @@ static void share_cycles(struct measure *measure,
     }
 }
 
+/* Passes that count cycles, of which the fewest cycles are taken. */
+static int cycle_passes(const struct side *side)
+{
+    int repeats = side->repeats < REPEATS ? side->repeats : REPEATS;
+
+    return side->pass > SLOW_SECONDS ? 1 : CYCLE_SAMPLES * repeats;
+}
+
 static bool count_cycles(struct measure *measure)
 {
     double real[CYCLE_KINDS] = {INFINITY, INFINITY, INFINITY};
     double echo[CYCLE_KINDS] = {INFINITY, INFINITY, INFINITY};
     double counted[CYCLE_KINDS];
-    int passes = measure->own.pass > SLOW_SECONDS ? 1 : CYCLE_PASSES;
+    int passes = cycle_passes(&measure->own);
 
     for (int i = 0; i < passes; i++) {
         if (!count_pass(measure, real))

@@ -41,7 +41,7 @@ repeat() {
               if (NR == 1 || $i > most[i]) most[i] = $i } }
         END { for (i = 1; i <= NF; i++)
                   printf "%s%s: %d runs, score %.1f to %.1f, spread %.1f\n",
-                         name, NF > 1 ? ", column " i : "", NR,
+                         name, (NF > 1 ? ", column " i : ""), NR,
                          least[i], most[i], most[i] - least[i] }
     ' "$work/scores"
 }
