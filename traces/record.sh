@@ -2,10 +2,12 @@
 # record.sh [NAME...] - record the traces of real programs anew, or just those
 # named, each with `make record` and the command that stands in its file.
 #
-# Takes about two minutes. The programs, on Debian 12, come with
+# Takes less than a minute. The programs, on Debian 12, come with
 #   make deps-record
-# A few recordings differ by some operations from run to run: redis (what
-# comes over the network when), gdb and clang (addresses in hash tables).
+# The same calls come every time but for a few that depend on something else:
+# the length of a process number (bash), the order of a hash table of
+# addresses (cc1, clang, gdb, python, troff) or with a random seed (xmllint),
+# the time between two requests (redis).
 set -eu
 cd "$(dirname "$0")/.."
 
