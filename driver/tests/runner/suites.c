@@ -76,6 +76,17 @@ Test(fixture, skipped, .disabled = true)
 }
 #endif
 
+#ifdef LEAKS
+Test(fixture, leaks)
+{
+    static void *volatile block;
+
+    block = malloc(100);
+    block = NULL;
+    cr_assert_null(block);
+}
+#endif
+
 #ifdef ONE_OF_THREE_FAILS
 ParameterizedTestParameters(fixture, three)
 {
