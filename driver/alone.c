@@ -3,30 +3,42 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A page the kernel wipes in every copy of the process (Linux 4.14). */
+/* On a page that the kernel wipes in every copy of the process (Linux 4.14). */
 static volatile char *original;
+
+/* On a page that all copies share: one of them has been here. */
+static volatile char *copied;
+
+static void *page_new(int sharing)
+{
+    void *p = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+                   sharing | MAP_ANONYMOUS, -1, 0);
+
+    return p == MAP_FAILED ? NULL : p;
+}
 
 bool alone_open(void)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    void *p = mmap(NULL, page, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (p == MAP_FAILED || madvise(p, page, MADV_WIPEONFORK) != 0)
+    original = page_new(MAP_PRIVATE);
+    copied = page_new(MAP_SHARED);
+    if (!original || !copied)
         return false;
-    original = p;
     *original = 1;
-    return true;
+    return madvise((void *)(uintptr_t)original, (size_t)sysconf(_SC_PAGESIZE),
+                   MADV_WIPEONFORK) == 0;
 }
 
 void alone_end_copy(void)
 {
-    if (original && !*original)
-        _exit(0);
+    if (!original || *original)
+        return;
+    *copied = 1;
+    _exit(0);
 }
 
 bool alone_is_alone(void)
@@ -34,5 +46,6 @@ bool alone_is_alone(void)
     siginfo_t info;
 
     alone_end_copy();
-    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0;
+    return !*copied &&
+           waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0;
 }

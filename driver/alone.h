@@ -16,8 +16,8 @@
 bool alone_open(void);
 
 /*
- * alone_is_alone - true while this process has no child. In a copy of it,
- * however made, the call does not return: the copy ends.
+ * alone_is_alone - true while this process has no child and no copy of it has
+ * called this. In a copy, however made, it does not return: the copy ends.
  */
 bool alone_is_alone(void);
 

@@ -45,6 +45,16 @@ static bool walk_wrong(const struct walk *walk, const struct mm_extent *extent,
             "mm_walk shows %zu bytes %s, %s, %s", extent->bytes,
             extent->use <= MM_OVERHEAD ? uses[extent->use] : "of no known use",
             place, what);
+    return false;
+}
+
+/* As walk_wrong, and which live block is the next. */
+static bool content_wrong(const struct walk *walk,
+                          const struct mm_extent *extent, const char *what)
+{
+    const struct check *check = walk->check;
+
+    walk_wrong(walk, extent, what);
     if (walk->next)
         explain_more(check->result,
                      "the next live block is %d, %zu bytes at "
@@ -65,14 +75,15 @@ static bool walk_content(struct walk *walk, const struct mm_extent *extent)
 
     if (extent->use != MM_USED) {
         if (block && payload < end)
-            return walk_wrong(walk, extent, "expected no live block in it");
+            return content_wrong(walk, extent, "expected no live block in it");
         return true;
     }
     if (!block || payload > end)
-        return walk_wrong(walk, extent,
-                          "expected free: no block in it is live");
+        return content_wrong(walk, extent,
+                             "expected free: no block in it is live");
     if (payload < start || payload + block->size > end)
-        return walk_wrong(walk, extent, "expected one whole live block in it");
+        return content_wrong(walk, extent,
+                             "expected one whole live block in it");
     walk->next = shadow_next(walk->check->shadow, block);
     return true;
 }
@@ -104,14 +115,11 @@ bool walk_check(const struct check *check)
     check->stage->walk(walk_visit, &walk);
     if (!walk.sound || !walk.end)
         return walk.sound;
+    /* As they add up, they cover the footprint: no live block is left out. */
     if (walk.bytes != counts.heap + counts.mapped)
         return explain(check->result, VERDICT_WRONG, check->trace, check->op,
                        "mm_walk shows %zu bytes in all, expected the %zu that "
                        "the stage holds",
                        walk.bytes, counts.heap + counts.mapped);
-    if (walk.next)
-        return explain(check->result, VERDICT_WRONG, check->trace, check->op,
-                       "mm_walk does not show block %d, which is live",
-                       walk.next->id);
     return true;
 }

@@ -1,21 +1,22 @@
 /*
- * walk-order.c - mm_walk that shows the heap downwards.
+ * walk-order.c - mm_walk that shows free blocks downwards.
  *
  * options: -D
  * trace:
  *   a 0 24
  *   a 1 24
+ *   f 0
+ *   f 1
  * message:
- *   walk-order.rep:6: op 2 (malloc 1, 24 bytes): mm_walk shows 48 bytes in use, in the heap at +0x30, 48 bytes before the break, expected one whole live block in it;
- *     the next live block is 0, 32 bytes at -32
- *     replay: ./mdriver -D -f walk-order.rep --stage ./walk-order.so --until 2
+ *   walk-order.rep:8: op 4 (free 1): mm_walk shows 48 bytes free, in the heap at +0x0, 96 bytes before the break, expected it above the extent before it
+ *     replay: ./mdriver -D -f walk-order.rep --stage ./walk-order.so --until 4
  */
 #define OWN_WALK
 #include "base.h"
 
 static void visit_down(struct base_block *b, mm_visit *visit, void *arg)
 {
-    struct mm_extent extent = {b, sizeof(*b) + b->room, MM_USED};
+    struct mm_extent extent = {b, sizeof(*b) + b->room, MM_FREE};
 
     if (base_next(b) != base_end())
         visit_down(base_next(b), visit, arg);
@@ -24,6 +25,10 @@ static void visit_down(struct base_block *b, mm_visit *visit, void *arg)
 
 void mm_walk(mm_visit *visit, void *arg)
 {
-    if (base_end() != mem_heap_lo())
-        visit_down(mem_heap_lo(), visit, arg);
+    struct base_block *first = mem_heap_lo();
+
+    if (first == base_end() || first->used || base_next(first)->used)
+        base_walk(visit, arg);
+    else
+        visit_down(first, visit, arg);
 }
