@@ -36,6 +36,9 @@ ifneq ($(filter clean deps,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
+# Rules for what lies in a folder of its own.
+PARTS := $(wildcard driver/*/*.mk)
+
 # --- Names of the stages -------------------------------------------------
 
 STAGES := $(notdir $(patsubst %/mm.c,%,$(sort $(wildcard stages/[0-9]*/mm.c))))
@@ -131,10 +134,10 @@ all: $(STAGE_LIBS) $(BUILD)/mdriver ## build every stage and the driver
 
 # --- make stage ----------------------------------------------------------
 
-ifneq ($(filter stage,$(MAKECMDGOALS)),)
+ifneq ($(filter stage preload,$(MAKECMDGOALS)),)
 
-# Goals that stand beside `stage`; the other word names the stage.
-GOALS := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
+# Goals that stand beside these two; the other word names the stage.
+GOALS := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile $(PARTS))
 WANTED := $(filter-out $(GOALS),$(MAKECMDGOALS))
 
 ifdef MM
@@ -296,7 +299,7 @@ format: ## clang-format all C files
 format-check: ## say which C files `make format` would change
 	@clang-format --dry-run --Werror $(C_FILES)
 
--include driver/record/record.mk
+include $(PARTS)
 
 # --- make help, make clean -----------------------------------------------
 
