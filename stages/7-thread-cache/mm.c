@@ -140,7 +140,8 @@ struct block {
 /* A thread's free slots of one class. */
 struct bin {
     struct slot *first;
-    unsigned room; /* slots that it still takes */
+    unsigned room;  /* slots that it still takes */
+    unsigned batch; /* slots it was last filled with */
 };
 
 /*
@@ -597,9 +598,14 @@ static void bin_flush(struct bin *bin, unsigned c, unsigned count)
     pthread_mutex_unlock(&class_lock[c]);
 }
 
-/* Take up to count slots from the slabs; as many as memory allows. */
+/*
+ * Take slots from the slabs into an empty bin, in the order of the slabs: up
+ * to count, as many as memory allows.
+ */
 static void bin_fill(struct bin *bin, unsigned c, unsigned count)
 {
+    struct slot **last = &bin->first;
+
     pthread_mutex_lock(&class_lock[c]);
     for (; count > 0; count--) {
         struct slab *s = slab_first[c];
@@ -608,8 +614,11 @@ static void bin_fill(struct bin *bin, unsigned c, unsigned count)
             s = slab_new(c);
         if (!s)
             break;
-        bin_push(bin, slab_take(s));
+        *last = slab_take(s);
+        last = &(*last)->next;
+        bin->room--;
     }
+    *last = NULL;
     pthread_mutex_unlock(&class_lock[c]);
 }
 
@@ -645,12 +654,19 @@ static void cache_open(void)
     pthread_setspecific(cache_key, &cache);
 }
 
-/* slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM. */
+/*
+ * slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM.
+ *
+ * Each time a bin runs dry it gets twice as many slots as the last time, so
+ * that a thread which needs few takes few.
+ */
 static __attribute__((noinline)) void *slot_refill(struct bin *bin, unsigned c)
 {
     if (!cache.is_open)
         cache_open();
-    bin_fill(bin, c, cache.is_closed ? 1 : bin_limit(c) / 2);
+    if (bin->batch < bin_limit(c) / 2)
+        bin->batch = bin->batch > 0 ? 2 * bin->batch : 1;
+    bin_fill(bin, c, cache.is_closed ? 1 : bin->batch);
     return bin->first ? bin_pop(bin) : NULL;
 }
 
