@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -278,6 +279,12 @@ Test(memlib, a_byte_written_beyond_the_break_is_found_after_the_break_moved_on)
     cr_assert_eq(mem_spill(), lo + 1008);
 
     mem_reset(MEM_CHECKED);
+    mem_sbrk(1000);
+    lo[2000] = 1;
+    mem_sbrk(100);
+    cr_assert_eq(mem_spill(), lo + 2000);
+
+    mem_reset(MEM_CHECKED);
     mem_sbrk(6000);
     lo[6001] = 1;
     mem_sbrk(-5000);
@@ -506,6 +513,23 @@ Test(memlib, huge_mappings_take_memory_only_where_touched)
     cr_assert_lt(resident_bytes(), before + 256 * MIB);
 }
 
+Test(memlib, a_reset_gives_back_what_mappings_held)
+{
+    size_t before = resident_bytes();
+
+    memset(mem_map(200 * MIB, 0), 1, 200 * MIB);
+    mem_reset(MEM_CHECKED);
+    cr_assert_lt(resident_bytes(), before + 50 * MIB);
+    for (int i = 0; i < 12; i++)
+        cr_assert_not_null(mem_map(15 * MIB, 0));
+    cr_assert_lt(resident_bytes(), before + 50 * MIB, "zeroed without need");
+}
+
+Test(memlib, huge_pages_are_off)
+{
+    cr_assert_eq(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 1);
+}
+
 /* --- Changing the length of a mapping --------------------------------- */
 
 Test(memlib, remap_grows_in_place_where_there_is_room)
@@ -604,6 +628,21 @@ Test(memlib, remap_moves_a_mapping_again_and_again)
         bytes += PAGE;
     }
     cr_assert_eq(mem_counts().refusals, 0);
+}
+
+/* Copying would fill the memory of most machines. */
+Test(memlib, remap_moves_huge_mappings_without_touching_them)
+{
+    char *p = mem_map(20 * GIB, 0);
+    size_t before = resident_bytes();
+
+    p[0] = p[10 * GIB] = p[20 * GIB - 1] = 7;
+    hem_in(p);
+    char *q = mem_remap(p, 20 * GIB, 21 * GIB, 0);
+    cr_assert_gt(q, p);
+    cr_assert_eq(q[0] + q[10 * GIB] + q[20 * GIB - 1], 21);
+    cr_assert_eq(q[20 * GIB] + q[21 * GIB - 1], 0);
+    cr_assert_lt(resident_bytes(), before + 256 * MIB);
 }
 
 /* Two areas for certain: what was moved there, and a growth in place. */
@@ -835,6 +874,19 @@ Test(memlib, what_was_reached_stays_reached_until_the_reset)
     cr_assert_not(mem_reached(p, 1));
 }
 
+/* There are only so many guard pages; each heap has its own share of them. */
+Test(memlib, guard_pages_come_back_with_a_reset)
+{
+    for (int round = 0; round < 20; round++) {
+        char *p = NULL;
+
+        mem_reset(MEM_CHECKED);
+        for (int i = 0; i < 1000; i++)
+            p = mem_map(1, 0);
+        cr_assert(is_inaccessible(p - 1), "round %d", round);
+    }
+}
+
 Test(memlib, the_heap_is_dirty_after_a_reset)
 {
     memset(mem_sbrk(100000), 7, 100000);
@@ -904,14 +956,14 @@ Test(memlib_apart, an_impossible_start_is_explained)
 Test(memlib_apart, less_address_space_makes_smaller_regions,
      .disabled = SANITIZED)
 {
-    struct rlimit few = {.rlim_cur = GIB, .rlim_max = RLIM_INFINITY};
+    struct rlimit few = {.rlim_cur = 800 * MIB, .rlim_max = RLIM_INFINITY};
 
     setrlimit(RLIMIT_AS, &few);
     open_anywhere();
     cr_assert_neq(mem_sbrk((intptr_t)(100 * MIB)), SBRK_FAILED);
     cr_assert_not_null(mem_map(100 * MIB, 0));
     assert_refused(mem_sbrk((intptr_t)GIB), SBRK_FAILED);
-    void *left = malloc(100 * MIB);
+    void *left = malloc(250 * MIB);
     cr_assert_not_null(left, "nothing is left for others");
     free(left);
     mem_close();
@@ -1217,6 +1269,10 @@ Test(memlib, addresses_of_mappings_are_described)
                      "in no mapping, 4096 bytes past the end of the mapping "
                      "at # (4096 bytes)",
                      p);
+    assert_described(q - PAGE,
+                     "in the guard page, 4096 bytes before the start of the "
+                     "mapping at # (40960 bytes)",
+                     q);
     assert_described(q - 2 * PAGE,
                      "in no mapping, 8192 bytes before the start of the "
                      "mapping at # (40960 bytes)",
