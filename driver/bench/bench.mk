@@ -1,0 +1,36 @@
+# Comparison with production allocators; see docs/bench.md.
+#
+#   make bench [ROUNDS=5] [PROGRAMS='tree text'] [QUICK=1]
+#   make icount [CASES='pair-64 fifo-64'] [QUICK=1]
+#   ALLOCATORS='glibc mimalloc stage6 mine=/path/to/lib.so' for both
+
+ALLOCATORS ?= glibc jemalloc tcmalloc mimalloc stage7
+BENCH_LIBS := $(patsubst stage%,$(BUILD)/libmm-%.so,$(filter stage%,$(ALLOCATORS)))
+
+# Always with -O2, and without the marks of control-flow protection, as the
+# instructions of the programs' own loops are counted. The compiler must not
+# know what malloc is, or it would leave calls out.
+BENCH_FLAGS = $(WARN) $(CFLAGS) -O2 -fcf-protection=none -fno-builtin \
+              -std=gnu11 -D_GNU_SOURCE -pthread $(DEPEND)
+
+$(BUILD)/bench/%.o: driver/bench/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(BENCH_FLAGS) -c $< -o $@
+
+$(BUILD)/bench/hot: $(BUILD)/bench/hot.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread $^ -o $@ -ldl
+
+BENCH_RUN = --build '$(BUILD)' --allocators '$(ALLOCATORS)' $(if $(QUICK),--quick)
+
+icount: $(BUILD)/bench/hot $(BENCH_LIBS) ## instructions of malloc's hot paths, beside other allocators
+	@driver/bench/icount.py $(BENCH_RUN) --cases '$(CASES)'
+
+# The allocators that are compared, and what draws the pictures.
+BENCHED := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 python3-matplotlib
+
+deps-bench: ## install the allocators that stage 7 is compared with
+	apt-get install -y --no-install-recommends $(BENCHED)
+
+.PHONY: icount deps-bench
