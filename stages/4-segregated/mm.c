@@ -41,8 +41,8 @@
  *   I6  a mapping starts on a page and is whole pages, its block says how
  *       many bytes and has m set; all are in one ring, linked both ways
  *
- * Cost: malloc O(1) below EXACT_END bytes, O(free blocks of two classes)
- *         above; free O(1); 8 bytes a block.
+ * Cost: malloc O(1) where a class below EXACT_END fits, else O(free blocks of
+ *         two classes above); free O(1); 8 bytes a block.
  * Source: Bryant and O'Hallaron, CS:APP (3rd ed.), 9.9.11 (the bit p) and
  *         9.9.14; Lea, A Memory Allocator (1996): bins, top, mappings; Masmano
  *         et al., TLSF, ECRTS 2004: classes of a doubling and their bit map.
