@@ -19,12 +19,19 @@ TABLE_BEGIN = "<!-- The table: traces/gen.py --readme writes it. -->\n\n"
 TABLE_END = "\n<!-- End of the table. -->\n"
 
 PATTERNS = {}
+THREADED = set()
 
 
 def pattern(function):
     """Enter a function as a pattern; its trace has - for _ in its name."""
     PATTERNS[function.__name__.strip("_").replace("_", "-")] = function
     return function
+
+
+def threaded(function):
+    """Enter a function as a pattern of threads; its trace is in threads/."""
+    THREADED.add(function.__name__.replace("_", "-"))
+    return pattern(function)
 
 
 class Rng:
@@ -82,10 +89,20 @@ class Trace:
 
     def __init__(self):
         self.lines = []
+        self.ops = 0
+        self.thread = 0  # of the calls to come
+        self._thread_told = 0
         self.ids = 0
         self.sizes = {}  # of the live blocks, in the order of their birth
         self.payload = 0
         self.peak = 0
+
+    def _call(self, *words):
+        if self.thread != self._thread_told:
+            self.lines.append(f"@ {self.thread}")
+            self._thread_told = self.thread
+        self.lines.append(" ".join(map(str, words)))
+        self.ops += 1
 
     def _give(self, block, size):
         self.payload += size - self.sizes.get(block, 0)
@@ -96,7 +113,7 @@ class Trace:
     def _new(self, letter, *numbers):
         block = self.ids
         self.ids += 1
-        self.lines.append(" ".join(map(str, (letter, block) + numbers)))
+        self._call(letter, block, *numbers)
         return block
 
     def malloc(self, size):
@@ -113,17 +130,17 @@ class Trace:
 
     def realloc(self, block, size):
         """Resize a live block; 0 bytes frees it."""
-        self.lines.append(f"r {block} {size}")
+        self._call("r", block, size)
         self._give(block, size)
         if size == 0:
             del self.sizes[block]
 
     def free(self, block):
-        self.lines.append(f"f {block}")
+        self._call("f", block)
         self.payload -= self.sizes.pop(block)
 
     def free_null(self):
-        self.lines.append("f -1")
+        self._call("f", -1)
 
     def free_all(self, blocks=None):
         """Free the blocks in order; without any, all live ones."""
@@ -133,7 +150,7 @@ class Trace:
     def text(self, about, made_by):
         """The whole file: two comments, the header, the calls."""
         head = [f"# {about}", f"# made by: {made_by}", 1, self.ids,
-                len(self.lines), self.peak]
+                self.ops, self.peak]
         return "\n".join(map(str, head + self.lines)) + "\n"
 
 
@@ -503,7 +520,233 @@ def edge_callocs(t, rng):
             t.free(keep)
 
 
+# --- The patterns of threads --------------------------------------------------
+
+# An operation waits for the one before it on its block, and for no other. So
+# that a thread does not run far ahead of those it works for, it now and then
+# frees a small block that they allocate when they have done their part.
+
+RUN = (8, 48)  # operations of a thread before it is the next one's turn
+
+
+def batch(t, rng):
+    """Some messages: most of them short, one in 20 of up to 16 KiB."""
+    ranges = {(16, 512): 19, (1 * KIB, 16 * KIB): 1}
+    return [t.malloc(rng.octave(*rng.weighted(ranges)))
+            for _ in range(rng.between(*RUN))]
+
+
+@threaded
+def private(t, rng):
+    """eight threads that never touch each other's blocks
+
+    Nothing is shared but the allocator, so whatever a thread waits for is the
+    allocator's doing. Two threads on two processors should take the time of
+    one.
+    """
+    nodes = {16: 20, 32: 25, 48: 15, 64: 10, 128: 6, 512: 2, 4096: 1}
+    lives = [[] for _ in range(8)]
+    while t.ops < 20000:
+        t.thread = rng.below(8)
+        live = lives[t.thread]
+        for _ in range(rng.between(*RUN)):
+            if rng.below(400) < len(live):
+                t.free(rng.take(live))
+            elif live and rng.below(16) == 0:
+                t.realloc(rng.pick(live), rng.octave(16, 1 * KIB))
+            else:
+                live.append(t.malloc(rng.weighted(nodes)))
+    for t.thread, live in enumerate(lives):
+        t.free_all(rng.shuffled(live))
+
+
+@threaded
+def producer_consumer(t, rng):
+    """one thread allocates messages, another frees them
+
+    The consumer's frees pile up where the producer does not look: a cache a
+    thread that never gives any back grows by every message sent.
+    """
+    queue = []
+    receipts = []
+    while t.ops < 20000:
+        t.thread = 0
+        if len(receipts) > 8:
+            t.free(receipts.pop(0))
+        queue.append(batch(t, rng))
+        t.thread = 1
+        if len(queue) > 24:
+            t.free_all(queue.pop(0))
+            receipts.append(t.malloc(24))
+    t.free_all(block for blocks in queue for block in blocks)
+    t.thread = 0
+    t.free_all(receipts)
+
+
+@threaded
+def producers_consumers(t, rng):
+    """four threads allocate messages, four others free them, whose ever
+
+    Each consumer frees blocks of all producers, a run from one and then a run
+    from another; the messages have all sizes.
+    """
+    queue = []  # of a producer's number and what it sent
+    receipts = [[] for _ in range(4)]
+    while t.ops < 20000:
+        producer = t.thread = rng.below(4)
+        if len(receipts[producer]) > 4:
+            t.free(receipts[producer].pop(0))
+        queue.append((producer, batch(t, rng)))
+        t.thread = 4 + rng.below(4)
+        if len(queue) > 64:
+            producer, blocks = rng.take(queue)
+            t.free_all(rng.shuffled(blocks))
+            receipts[producer].append(t.malloc(24))
+    for t.thread, blocks in enumerate(receipts):
+        t.free_all(blocks)
+    for _, blocks in queue:
+        t.thread = 4 + rng.below(4)
+        t.free_all(blocks)
+
+
+@threaded
+def larson(t, rng):
+    """a server's objects, handed round: from thread to thread, and inherited
+
+    Each of eight threads replaces random slots of its part of a table, and one
+    time in 64 a slot of another's. Five times all of them end, and new threads
+    inherit the parts with what lies in them.
+
+    After Larson and Krishnan, "Memory allocation for long-running server
+    applications", ISMM 1998.
+    """
+    parts = [[] for _ in range(8)]
+    t.thread = 8 * 5
+    for part in parts:
+        part += [t.malloc(rng.octave(16, 1 * KIB)) for _ in range(150)]
+    for generation in range(5):
+        for turn in range(8 * 7):
+            t.thread = 8 * generation + turn % 8
+            for _ in range(rng.between(16, 56)):
+                is_far = rng.below(64) == 0
+                part = parts[rng.below(8) if is_far else turn % 8]
+                t.free(rng.take(part))
+                part.append(t.malloc(rng.octave(16, 1 * KIB)))
+    t.thread = 8 * 5
+    t.free_all(rng.shuffled(t.sizes))
+
+
+@threaded
+def free_at_once(t, rng):
+    """one thread allocates all, then seven others free it at the same time
+
+    The blocks lie side by side, so the threads that free them meet in the same
+    places, again and again. The owner goes on when all have done.
+    """
+    for low, high in ((16, 64), (200, 600), (16, 900), (32, 32), (24, 5000)):
+        t.thread = 0
+        blocks = [t.malloc(rng.between(low, high)) for _ in range(2000)]
+        shares = [blocks[first::7] for first in range(7)]
+        receipts = []
+        while any(shares):
+            t.thread = rng.pick([i for i in range(7) if shares[i]]) + 1
+            share = shares[t.thread - 1]
+            run = rng.between(*RUN)
+            t.free_all(share[:run])
+            del share[:run]
+            if not share:
+                receipts.append(t.malloc(16))
+        t.thread = 0
+        t.free_all(receipts)
+
+
+@threaded
+def assembly_line(t, rng):
+    """four threads in a row: each resizes the block and hands it to the next
+
+    A block is born in one thread, grown in place or moved by two others and
+    freed by the fourth. Its bytes must survive all of it.
+    """
+    lines = [[] for _ in range(4)]  # what waits for each thread; for 0 receipts
+    while t.ops < 20000:
+        t.thread = 0
+        if len(lines[0]) > 4:
+            t.free(lines[0].pop(0))
+        lines[1].append([raw_part(t, rng) for _ in range(rng.between(*RUN))])
+        for t.thread in (1, 2):
+            if len(lines[t.thread]) > 8:
+                parts = lines[t.thread].pop(0)
+                for part in parts:
+                    t.realloc(part, rng.octave(16, 4 * KIB))
+                lines[t.thread + 1].append(parts)
+        t.thread = 3
+        if len(lines[3]) > 8:
+            t.free_all(rng.shuffled(lines[3].pop(0)))
+            lines[0].append(t.malloc(24))
+    t.thread = 3
+    t.free_all()
+
+
+def raw_part(t, rng):
+    """A block of any of the three kinds."""
+    size = rng.octave(16, 1 * KIB)
+    kind = rng.weighted({"malloc": 5, "calloc": 2, "memalign": 1})
+    return (t.calloc(4, size // 4) if kind == "calloc" else
+            t.memalign(64, size) if kind == "memalign" else t.malloc(size))
+
+
+@threaded
+def thread_churn(t, rng):
+    """200 threads, a few at a time, each gone after a hundred operations
+
+    The first thread hands each an argument and takes its result. What a thread
+    kept for itself, a cache for one, has to come back when it ends, 200 times
+    over.
+    """
+    workers = []  # [number, argument, its live blocks, turns left]
+    born = 0
+    while born < 200 or workers:
+        if born < 200 and len(workers) < 8:
+            t.thread = 0
+            born += 1
+            argument = t.malloc(rng.between(40, 80))
+            workers.append([born, argument, [], rng.between(2, 3)])
+        worker = rng.pick(workers)
+        t.thread, _, live, _ = worker
+        churn_turn(t, rng, worker)
+        worker[3] -= 1
+        if worker[3] == 0:
+            workers.remove(worker)
+            result = t.malloc(rng.octave(16, 1 * KIB))
+            t.free_all(rng.shuffled(live))
+            t.thread = 0
+            t.free(result)
+
+
+def churn_turn(t, rng, worker):
+    """Some operations of a short-lived thread; in the first, its argument."""
+    _, argument, live, _ = worker
+    if argument is not None:
+        t.free(argument)
+        worker[1] = None
+    for _ in range(rng.between(*RUN)):
+        if rng.below(60) < len(live):
+            t.free(rng.take(live))
+        else:
+            live.append(t.malloc(rng.octave(16, 2 * KIB)))
+
+
 # --- Files -------------------------------------------------------------------
+
+
+def path_of(name, folder):
+    """Where a pattern's file lies in the folder of all traces."""
+    return folder / ("threads" if name in THREADED else "") / f"{name}.rep"
+
+
+def trace_paths():
+    """All traces beside gen.py, those of threads last."""
+    return sorted(HERE.glob("*.rep")) + sorted(HERE.glob("threads/*.rep"))
 
 
 def about(name):
@@ -519,9 +762,9 @@ def make(name, seed):
 
 
 def write(names, seed, folder):
-    folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        path = folder / f"{name}.rep"
+        path = path_of(name, folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(make(name, seed).encode("ascii"))
     return 0
 
@@ -536,15 +779,29 @@ class Figures:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         comments = [line.lstrip("# ") for line in lines[:2]
                     if line.startswith("#")] + ["", ""]
-        self.name = path.stem
+        folder = path.resolve().parent.name
+        self.name = ("threads/" if folder == "threads" else "") + path.stem
         self.about = comments[0]
         self.made_by = comments[1].partition("made by: ")[2]
         words = [line.partition("#")[0].split() for line in lines]
         ops = [line for line in words if line and line[0] in list("acfmr")]
         self.ops = len(ops)
+        self.threads = self._count_threads(words)
         self.ids = len({line[1] for line in ops} - {"-1"})
         self.peak = self.blocks = self.requests = 0
         self._follow(ops)
+
+    @staticmethod
+    def _count_threads(words):
+        """Threads that have an operation; 0 before the first @ line."""
+        thread = "0"
+        seen = set()
+        for line in words:
+            if line and line[0] == "@":
+                thread = line[1]
+            elif line and line[0] in list("acfmr"):
+                seen.add(thread)
+        return len(seen)
 
     def _follow(self, ops):
         """Count what the ops, lists of words, do if every call succeeds."""
@@ -564,8 +821,8 @@ class Figures:
 
     def row(self):
         ticks = "``" if "`" in self.made_by else "`"
-        cells = (self.name, self.ops, self.ids, self.peak, self.blocks,
-                 self.requests, self.about, f"{ticks}{self.made_by}{ticks}")
+        cells = (self.name, self.threads, self.ops, self.ids, self.peak,
+                 self.blocks, self.requests, self.about, f"{ticks}{self.made_by}{ticks}")
         return row(str(cell).replace("|", "\\|") for cell in cells)
 
 
@@ -574,13 +831,11 @@ def row(cells):
 
 
 def table(paths):
-    """The Markdown table of the files, in the order of their names."""
-    head = row(("trace", "operations", "ids", "peak payload", "live blocks",
+    """The Markdown table of the files, in their order."""
+    head = row(("trace", "threads", "operations", "ids", "peak payload", "live blocks",
                 "requests", "what it tests", "made by"))
-    rule = "|---|---:|---:|---:|---:|---:|---|---|\n"
-    figures = [Figures(path) for path in paths]
-    return head + rule + "".join(
-        each.row() for each in sorted(figures, key=lambda each: each.name))
+    rule = "|---|---:|---:|---:|---:|---:|---:|---|---|\n"
+    return head + rule + "".join(Figures(path).row() for path in paths)
 
 
 def readme_parts():
@@ -596,7 +851,7 @@ def readme_parts():
 
 def write_readme():
     head, _, tail = readme_parts()
-    text = head + table(HERE.glob("*.rep")) + tail
+    text = head + table(trace_paths()) + tail
     (HERE / "README.md").write_bytes(text.encode("utf-8"))
     return 0
 
@@ -615,7 +870,7 @@ def first_difference(found, expected):
 
 def check_file(name):
     """Complaint about a pattern's file in this folder, or None."""
-    path = HERE / f"{name}.rep"
+    path = path_of(name, HERE)
     if not path.exists():
         return f"{path}: is missing; make it with: traces/gen.py {name}"
     found = path.read_bytes().decode("utf-8", "replace")
@@ -630,7 +885,7 @@ def check_file(name):
 
 def check_stray(path):
     """Complaint about a file that says gen.py made it, but no pattern does."""
-    if (path.stem in PATTERNS
+    if (path == path_of(path.stem, HERE) and path.stem in PATTERNS
             or "traces/gen.py" not in Figures(path).made_by):
         return None
     return f"{path}: no pattern makes it; expected one, or no such file"
@@ -639,7 +894,7 @@ def check_stray(path):
 def check():
     """Hold the files in this folder, and the README's table, to the code."""
     complaints = [check_file(name) for name in PATTERNS]
-    paths = sorted(HERE.glob("*.rep"))
+    paths = trace_paths()
     complaints += [check_stray(path) for path in paths]
     if readme_parts()[1] != table(paths):
         complaints.append(f"{HERE / 'README.md'}: the table is not that of "
@@ -662,7 +917,8 @@ def arguments():
   traces/gen.py --seed 7 --out /tmp/my random lifo
                                        make two others of the same character
   traces/gen.py --list                 print the names and what each tests
-  traces/gen.py --table traces/*.rep   print the table of README.md
+  traces/gen.py --table traces/*.rep traces/threads/*.rep
+                                       print the table of README.md
   traces/gen.py --check                are files and table up to date?""")
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help="traces to make (default: all)")
@@ -694,7 +950,7 @@ def main():
     options = arguments()
     if options.list:
         for name in sorted(PATTERNS):
-            print(f"{name:16} {about(name)}")
+            print(f"{name:20} {about(name)}")
         return 0
     if options.table:
         print(table(options.table), end="")
