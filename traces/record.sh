@@ -7,7 +7,8 @@
 # The same calls come every time but for a few that depend on something else:
 # the length of a process number (bash), the order of a hash table of
 # addresses (cc1, clang, gdb, python, troff) or with a random seed (xmllint),
-# the time between two requests (redis).
+# the time between two requests (redis). How threads take turns is never the
+# same twice.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -102,6 +103,32 @@ record xmllint xmllint 50000 0 \
 record xz xz 50000 0 \
     'a compressor on 2000 small files: few blocks, most of them large' \
     'seq 200000 | split -l 100 -a 4 - build/record/work/part. && xz -0 build/record/work/part.*'
+
+# --- with threads
+
+record threads/git-pack git 40000 0 \
+    'git packing objects: two threads look for what resembles what' \
+    "env -u LD_PRELOAD sh $work/history.sh build/record/work/repo; git -C build/record/work/repo -c pack.threads=2 repack -adfq --window=60"
+
+record threads/gold ld.gold 28000 0 \
+    'a linker that reads its files in four threads' \
+    "gcc -fuse-ld=gold -Wl,--threads,--thread-count,4 build/driver/*.o -ldl -lm -o build/record/work/mdriver"
+
+record threads/perl-threads perl 30000 30000 \
+    'four interpreters in a process, each cloned, at work and torn down' \
+    "LC_ALL=C PERL_HASH_SEED=0 perl $work/crews.pl $license"
+
+record threads/python-jobs python3 30000 90000 \
+    'python threads that hand jobs and answers round through queues' \
+    "PYTHONMALLOC=malloc PYTHONHASHSEED=0 /usr/bin/python3 -S $work/jobs.py $license"
+
+record threads/redis-io redis-server 30000 20000 \
+    'a key-value server whose requests are read in four threads' \
+    "sh $work/serve.sh build/record/work --io-threads 4 --io-threads-do-reads yes"
+
+record threads/sqlite-threads python3 40000 0 \
+    'four databases in memory, one in each of four threads' \
+    "PYTHONHASHSEED=0 /usr/bin/python3 -S $work/shops.py"
 
 [ -z "$failed" ] || {
     echo "not recorded:$failed" >&2

@@ -1,8 +1,11 @@
-# serve.sh DIR - a redis server on a socket in DIR, loaded by redis-benchmark.
+# serve.sh DIR [OPTION...] - a redis server, started with these options, on a
+# socket in DIR, loaded by redis-benchmark.
 set -eu
 socket=$1/redis.sock
+shift
 
-redis-server --port 0 --unixsocket "$socket" --save "" --appendonly no &
+redis-server --port 0 --unixsocket "$socket" --save "" --appendonly no \
+    "$@" &
 server=$!
 until [ -S "$socket" ]; do
     kill -0 "$server" # ends the script when the server is gone
