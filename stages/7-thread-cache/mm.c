@@ -3,19 +3,23 @@
  *
  * The slabs of 6-slab serve many threads now. Every thread keeps, for each
  * class, a bin of free slots of its own, so most calls of mm_malloc and
- * mm_free touch nothing that another thread writes. An empty bin is filled,
- * and one with too many is emptied by half, in one batch under the lock of
- * the class. A slot freed by another thread than the one that asked for it
- * goes into the bin of the thread that frees it, and home to its slab with
- * one of the batches. When a thread ends, its bins are emptied.
+ * mm_free touch nothing that another thread writes, and take no lock. A bin
+ * that runs dry takes a chain of slots at once, and one that has grown too
+ * long leaves half of it: in the depot of the class, from where another
+ * thread can take the chain as it is, or, when that is full, in the slabs. So
+ * a slot freed by another thread than the one that asked for it goes round
+ * for a small part of a lock. When a thread ends, its bins are emptied.
  *
- *      thread:  bin[0] .. bin[c] -> slot -> slot -> NULL   no lock
- *                            |  ^
- *                    flush   v  |  fill, a batch at a time
- *      class:   class_lock[c]: slab -> slab -> NULL        as in 6-slab
- *                            |  ^
- *                            v  |  a slab at a time
- *      heap:    heap_lock: pages of the buddy, regions     as in 5-buddy
+ *      thread:  first[c] -> slot -> slot -> ... -> NULL     no lock
+ *                           |   ^
+ *                     give  v   |  take, a chain at a time
+ *      class:   depots[c]: chain, chain                     class_lock[c]
+ *                           |   ^
+ *                           v   |
+ *               slab_first[c]: slab -> slab -> NULL         as in 6-slab
+ *                           |   ^
+ *                           v   |  a slab at a time
+ *      heap:    pages of the buddy, regions                 heap_lock
  *
  * Invariants, checked by mm_checkheap:
  *   I1  regions are aligned to ARENA and listed once, in address order
@@ -25,24 +29,26 @@
  *   I5  an arena's used counts the units of its blocks in use
  *   I6  a slab's pages name it and its class, which gives its order
  *   I7  a slab's used slots, listed slots and untouched slots are all it has;
- *       a slot in a bin counts as used
+ *       a slot in a bin or a depot counts as used
  *   I8  class list c holds exactly the slabs of class c with a slot to give
- *   I9  a bin's slots are of its class, and slots and room make its limit
+ *   I9  the slots in a bin or a depot are of its class, and no more than
+ *       bin_max; a bin's budget is at most half its limit
  *
- * Locks: class_lock[c] before heap_lock, never two of class_lock but in
- * mm_walk, mm_checkheap and fork, which take all, in order.
+ * Locks: class_lock[c] before heap_lock; all of them, in order, only in
+ * mm_walk, mm_checkheap and around a fork.
  *
- * Cost: malloc and free O(1) without a lock, but for one in a batch; in every
- * thread up to bin_limit slots a class wait unused.
+ * Cost: malloc and free O(1), 14 and 18 instructions, no lock, but for one
+ * call in half a bin's limit; each thread may keep bin_max slots a class.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
- *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the bins;
+ *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 6-slab: new region_class, bin_limit, bin_push, bin_pop, bin_flush,
- *         bin_fill, cache_flush, cache_close, cache_open, slot_refill,
- *         slot_return, locks_take, locks_give, process_init, malloc_untabled,
- *         free_full, mm_calloc, cache_check, heap_check;
+ * Since 6-slab: new region_class, chain_put, chain_take, depot_give,
+ *         depot_take, bin_max, bin_grow, bin_trim, cache_close, cache_open,
+ *         slot_refill, slot_free, locks_take, locks_give, process_init,
+ *         malloc_untabled, free_untimely, mm_calloc, chain_check,
+ *         chains_check, heap_check, slab_mark;
  *         changed block_alloc, block_free, slab_new, slot_alloc, large_alloc,
  *         large_resize, large_free, mm_init, mm_malloc, mm_free, mm_realloc,
  *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free, mm_walk.
@@ -94,9 +100,10 @@ enum {
 _Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
 
 enum {
-    BIN_BYTES = 16 * 1024, /* kept in a bin at most, ... */
-    BIN_SLOTS = 128,       /* or so many slots, ... */
+    BIN_BYTES = 32 * 1024, /* in a bin at most, ... */
+    BIN_SLOTS = 512,       /* or so many slots, ... */
     BIN_LEAST = 2,         /* but so many in any case */
+    DEPOT_CHAINS = 2,      /* kept for threads in need of slots, a class */
 };
 
 /* The head of every mapping; (payload - 1) masked to ARENA is its address. */
@@ -137,21 +144,25 @@ struct block {
     struct block *prev;
 };
 
-/* A thread's free slots of one class. */
-struct bin {
-    struct slot *first;
-    unsigned room;  /* slots that it still takes */
-    unsigned batch; /* slots it was last filled with */
-};
-
 /*
- * A thread's bins; all zero at first, so without slots and without room. That
- * of LARGE stays so: its blocks need the way taken when there is no room.
+ * A thread's free slots, a list a class: its bins. mm_malloc takes from the
+ * front, mm_free puts there and draws on a budget; when that is used up, the
+ * bin is looked at, and what is too much goes to the depot. So neither counts
+ * the slots. All is zero at first, also the budget: there is no bin of class
+ * LARGE, and its budget stays zero.
  */
 struct cache {
-    struct bin bins[CLASSES + 1];
-    bool is_open;   /* the thread's end will close it */
-    bool is_closed; /* the thread is ending: bins keep nothing */
+    struct slot *first[CLASSES];
+    int budget[CLASSES + 1];
+    int limit[CLASSES]; /* slots in a bin, at most; grows by use */
+    bool is_open;       /* the thread's end will close it */
+    bool is_closed;     /* the thread is ending: bins keep nothing */
+};
+
+/* Chains of free slots, left by one thread for another to take whole. */
+struct depot {
+    struct slot *chains[DEPOT_CHAINS];
+    unsigned count;
 };
 
 enum {
@@ -167,12 +178,13 @@ _Static_assert(UNITS - 1 <= UINT8_MAX, "a unit fits a byte of first");
 static struct region *region_first;
 static struct block *free_first[ORDERS];
 static struct arena *arena_spare; /* an arena without a block, or NULL */
-static struct slab *slab_first[CLASSES];
-static uint8_t class_table[TABLE_MAX / MM_ALIGN + 1]; /* by size, rounded up */
+static uint8_t class_table[TABLE_MAX / MM_ALIGN]; /* by (size - 1) / 16 */
 
 static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t class_lock[CLASSES]; /* of slab_first and its slabs */
-static pthread_key_t cache_key;             /* its destructor closes a cache */
+static pthread_mutex_t class_lock[CLASSES]; /* of the next two, and slabs */
+static struct slab *slab_first[CLASSES];
+static struct depot depots[CLASSES];
+static pthread_key_t cache_key; /* its destructor closes a cache */
 static _Thread_local struct cache cache
     __attribute__((tls_model("initial-exec")));
 
@@ -558,55 +570,25 @@ static void slab_put(struct slab *s, struct slot *slot)
     }
 }
 
-/* --- Bins ------------------------------------------------------------- */
+/* --- Depots ----------------------------------------------------------- */
 
-/* Slots that a bin holds at most. */
-static unsigned bin_limit(unsigned c)
+/* Put every slot of a chain back into its slab. */
+static void chain_put(struct slot *chain)
 {
-    size_t slots = BIN_BYTES / class_size(c);
+    while (chain) {
+        struct slot *slot = chain;
 
-    if (slots > BIN_SLOTS)
-        return BIN_SLOTS;
-    return slots > BIN_LEAST ? (unsigned)slots : BIN_LEAST;
-}
-
-static void bin_push(struct bin *bin, struct slot *slot)
-{
-    slot->next = bin->first;
-    bin->first = slot;
-    bin->room--;
-}
-
-static struct slot *bin_pop(struct bin *bin)
-{
-    struct slot *slot = bin->first;
-
-    bin->first = slot->next;
-    bin->room++;
-    return slot;
-}
-
-/* Put count slots of the bin back into their slabs. */
-static void bin_flush(struct bin *bin, unsigned c, unsigned count)
-{
-    pthread_mutex_lock(&class_lock[c]);
-    for (; count > 0; count--) {
-        struct slot *slot = bin_pop(bin);
-
+        chain = slot->next;
         slab_put(slab_of(slot), slot);
     }
-    pthread_mutex_unlock(&class_lock[c]);
 }
 
-/*
- * Take slots from the slabs into an empty bin, in the order of the slabs: up
- * to count, as many as memory allows.
- */
-static void bin_fill(struct bin *bin, unsigned c, unsigned count)
+/* A chain of count slots in the order of the slabs; as many as memory has. */
+static struct slot *chain_take(unsigned c, int count)
 {
-    struct slot **last = &bin->first;
+    struct slot *chain = NULL;
+    struct slot **last = &chain;
 
-    pthread_mutex_lock(&class_lock[c]);
     for (; count > 0; count--) {
         struct slab *s = slab_first[c];
 
@@ -616,80 +598,126 @@ static void bin_fill(struct bin *bin, unsigned c, unsigned count)
             break;
         *last = slab_take(s);
         last = &(*last)->next;
-        bin->room--;
     }
     *last = NULL;
+    return chain;
+}
+
+static void depot_give(unsigned c, struct slot *chain)
+{
+    struct depot *d = &depots[c];
+
+    pthread_mutex_lock(&class_lock[c]);
+    if (d->count < DEPOT_CHAINS)
+        d->chains[d->count++] = chain;
+    else
+        chain_put(chain);
     pthread_mutex_unlock(&class_lock[c]);
 }
 
-/* --- A thread's cache ------------------------------------------------- */
-
-/* Empty all bins of the calling thread. */
-static void cache_flush(void)
+/* depot_take - a chain left there, or else of up to count slots; or NULL. */
+static struct slot *depot_take(unsigned c, int count)
 {
-    for (unsigned c = 0; c < CLASSES; c++) {
-        struct bin *bin = &cache.bins[c];
+    struct depot *d = &depots[c];
+    struct slot *chain;
 
-        if (bin->first)
-            bin_flush(bin, c, bin_limit(c) - bin->room);
-    }
+    pthread_mutex_lock(&class_lock[c]);
+    if (d->count > 0)
+        chain = d->chains[--d->count];
+    else
+        chain = chain_take(c, count);
+    pthread_mutex_unlock(&class_lock[c]);
+    return chain;
 }
 
-/* Called when a thread ends; its later calls go to the slabs one by one. */
+/* --- Bins ------------------------------------------------------------- */
+
+/* Slots that a bin may grow to. */
+static int bin_max(unsigned c)
+{
+    size_t slots = BIN_BYTES / class_size(c);
+
+    if (slots > BIN_SLOTS)
+        return BIN_SLOTS;
+    return slots > BIN_LEAST ? (int)slots : BIN_LEAST;
+}
+
+/* Let the bin hold twice as many slots; false when it has all it may. */
+static bool bin_grow(unsigned c)
+{
+    int limit = cache.limit[c];
+    int max = bin_max(c);
+
+    if (cache.is_closed || limit == max)
+        return false;
+    if (limit == 0)
+        limit = BIN_LEAST / 2;
+    cache.limit[c] = 2 * limit < max ? 2 * limit : max;
+    return true;
+}
+
+/* Give the depot what is over half the limit, unless the bin can grow. */
+static void bin_trim(unsigned c)
+{
+    int keep = cache.limit[c] / 2;
+    struct slot **end = &cache.first[c];
+
+    for (; keep > 0 && *end; keep--)
+        end = &(*end)->next;
+    if (*end && !bin_grow(c)) {
+        depot_give(c, *end);
+        *end = NULL;
+    }
+    cache.budget[c] = cache.limit[c] / 2;
+}
+
 static void cache_close(void *unused)
 {
     (void)unused;
-    cache_flush();
-    for (unsigned c = 0; c < CLASSES; c++)
-        cache.bins[c].room = 0;
     cache.is_closed = true;
+    for (unsigned c = 0; c < CLASSES; c++) {
+        cache.limit[c] = 0;
+        bin_trim(c);
+    }
 }
 
-/* On a thread's first use of a bin: give the bins room, see to their end. */
+/* On a thread's first use of its bins: see to it that they are emptied. */
 static void cache_open(void)
 {
     cache.is_open = true; /* first, as pthread_setspecific may allocate */
-    for (unsigned c = 0; c < CLASSES; c++)
-        cache.bins[c].room = bin_limit(c);
     pthread_setspecific(cache_key, &cache);
 }
 
-/*
- * slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM.
- *
- * Each time a bin runs dry it gets twice as many slots as the last time, so
- * that a thread which needs few takes few.
- */
-static __attribute__((noinline)) void *slot_refill(struct bin *bin, unsigned c)
+/* slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM. */
+static __attribute__((noinline)) void *slot_refill(unsigned c)
 {
     if (!cache.is_open)
         cache_open();
-    if (bin->batch < bin_limit(c) / 2)
-        bin->batch = bin->batch > 0 ? 2 * bin->batch : 1;
-    bin_fill(bin, c, cache.is_closed ? 1 : bin->batch);
-    return bin->first ? bin_pop(bin) : NULL;
-}
+    bin_grow(c);
 
-/* Make room in a bin that has none, and put the slot there. */
-static void slot_return(struct bin *bin, unsigned c, struct slot *slot)
-{
-    if (!cache.is_open)
-        cache_open();
-    else if (!cache.is_closed)
-        bin_flush(bin, c, bin_limit(c) / 2);
-    bin_push(bin, slot);
-    if (cache.is_closed)
-        bin_flush(bin, c, 1);
+    struct slot *slot = depot_take(c, cache.limit[c] / 2 + cache.is_closed);
+    if (!slot)
+        return NULL;
+    cache.first[c] = slot->next;
+    bin_trim(c);
+    return slot;
 }
 
 /* slot_alloc - a slot of the class. NULL with errno = ENOMEM. */
 static void *slot_alloc(unsigned c)
 {
-    struct bin *bin = &cache.bins[c];
+    struct slot *slot = cache.first[c];
 
-    if (!bin->first)
-        return slot_refill(bin, c);
-    return bin_pop(bin);
+    if (!slot)
+        return slot_refill(c);
+    cache.first[c] = slot->next;
+    return slot;
+}
+
+static void slot_free(unsigned c, struct slot *slot)
+{
+    slot->next = cache.first[c];
+    cache.first[c] = slot;
 }
 
 /* --- Large blocks ----------------------------------------------------- */
@@ -788,8 +816,8 @@ static void process_init(void)
 {
     for (unsigned c = 0; c < CLASSES; c++)
         pthread_mutex_init(&class_lock[c], NULL);
-    for (size_t i = 1; i <= TABLE_MAX / MM_ALIGN; i++)
-        class_table[i] = (uint8_t)class_for(i * MM_ALIGN);
+    for (size_t i = 0; i < TABLE_MAX / MM_ALIGN; i++)
+        class_table[i] = (uint8_t)class_for((i + 1) * MM_ALIGN);
     pthread_key_create(&cache_key, cache_close);
     pthread_atfork(locks_take, locks_give, locks_give);
 }
@@ -806,8 +834,10 @@ int mm_init(void)
     arena_spare = NULL;
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
-    for (unsigned c = 0; c < CLASSES; c++)
+    for (unsigned c = 0; c < CLASSES; c++) {
         slab_first[c] = NULL;
+        depots[c].count = 0;
+    }
     return 0;
 }
 
@@ -825,19 +855,23 @@ void *mm_malloc(size_t size)
 {
     if (size - 1 >= TABLE_MAX)
         return malloc_untabled(size);
-    return slot_alloc(class_table[(size + MM_ALIGN - 1) / MM_ALIGN]);
+    return slot_alloc(class_table[(size - 1) / MM_ALIGN]);
 }
 
-/* What mm_free does when the bin has no room, as that of LARGE never has. */
-static __attribute__((noinline)) void free_full(struct bin *bin, void *ptr)
+/* What mm_free does when the budget is used up, as that of LARGE always is. */
+static __attribute__((noinline)) void free_untimely(unsigned c, void *ptr)
 {
-    unsigned c = (unsigned)(bin - cache.bins);
     int saved = errno;
 
-    if (c == LARGE)
+    cache.budget[c] = 0;
+    if (c == LARGE) {
         large_free(region_of(ptr));
-    else
-        slot_return(bin, c, ptr);
+    } else {
+        if (!cache.is_open)
+            cache_open();
+        slot_free(c, ptr);
+        bin_trim(c);
+    }
     errno = saved;
 }
 
@@ -846,11 +880,11 @@ void mm_free(void *ptr)
     if (!ptr)
         return;
 
-    struct bin *bin = &cache.bins[region_class(region_of(ptr), ptr)];
-    if (bin->room == 0)
-        free_full(bin, ptr);
+    unsigned c = region_class(region_of(ptr), ptr);
+    if (--cache.budget[c] < 0)
+        free_untimely(c, ptr);
     else
-        bin_push(bin, ptr);
+        slot_free(c, ptr);
 }
 
 void *mm_realloc(void *ptr, size_t size)
@@ -1023,19 +1057,29 @@ static bool class_check(int line, unsigned c, size_t slabs)
     return listed == slabs || broken(line, "I8", slab_first[c]);
 }
 
-/* The calling thread's bins; those of others are theirs to look at. */
-static bool cache_check(int line)
+/* A chain of slots in use by slabs of class c, of no more than most. */
+static bool chain_check(int line, unsigned c, const struct slot *chain,
+                        int most)
+{
+    for (; chain; chain = chain->next) {
+        if (most-- == 0 || slab_of(chain)->class != c)
+            return broken(line, "I9", chain);
+    }
+    return true;
+}
+
+/* The depots and the calling thread's bins; those of others are theirs. */
+static bool chains_check(int line)
 {
     for (unsigned c = 0; c < CLASSES; c++) {
-        unsigned left = bin_limit(c) - cache.bins[c].room;
-        const struct slot *slot = cache.bins[c].first;
-
-        for (; slot && left > 0; slot = slot->next, left--) {
-            if (slab_of(slot)->class != c)
-                return broken(line, "I9", slot);
+        if (cache.budget[c] > cache.limit[c] / 2 || cache.limit[c] > bin_max(c))
+            return broken(line, "I9", &cache.budget[c]);
+        if (!chain_check(line, c, cache.first[c], bin_max(c)))
+            return false;
+        for (unsigned i = 0; i < depots[c].count; i++) {
+            if (!chain_check(line, c, depots[c].chains[i], bin_max(c)))
+                return false;
         }
-        if (slot || (left > 0 && cache.is_open && !cache.is_closed))
-            return broken(line, "I9", slot);
     }
     return true;
 }
@@ -1065,7 +1109,7 @@ static bool heap_check(int line)
 bool mm_checkheap(int line)
 {
     locks_take();
-    bool sound = heap_check(line) && cache_check(line);
+    bool sound = heap_check(line) && chains_check(line);
     locks_give();
     return sound;
 }
@@ -1078,25 +1122,32 @@ static void visit_bytes(const void *address, size_t bytes, enum mm_use use,
     visit(&extent, arg);
 }
 
+static void slab_mark(struct slab *s, const struct slot *chain, bool *is_free)
+{
+    const char *first = (const char *)slab_block(s);
+
+    for (; chain; chain = chain->next) {
+        if (slab_of(chain) == s)
+            is_free[(size_t)((const char *)chain - first) /
+                    class_size(s->class)] = true;
+    }
+}
+
 /*
- * Mark the slots of a slab that are not in use, those in a bin of the calling
- * thread included; other threads' bins are not to be read, so their slots
- * show as in use. Returns how many slots there are.
+ * Mark the slots of a slab that are not in use: those given back, and those in
+ * depots or in a bin of the calling thread. What other threads' bins hold is
+ * not to be read, and shows as in use. Returns how many slots there are.
  */
 static size_t slab_mark_free(struct slab *s, bool is_free[SLOTS_MAX])
 {
-    const char *first = (const char *)slab_block(s);
-    size_t size = class_size(s->class);
     size_t slots = class_slots(s->class);
 
     for (size_t i = 0; i < slots; i++)
         is_free[i] = i >= slots - s->remaining;
-    for (struct slot *slot = s->free; slot; slot = slot->next)
-        is_free[(size_t)((const char *)slot - first) / size] = true;
-    for (struct slot *slot = cache.bins[s->class].first; slot;
-         slot = slot->next)
-        if (slab_of(slot) == s)
-            is_free[(size_t)((const char *)slot - first) / size] = true;
+    slab_mark(s, s->free, is_free);
+    slab_mark(s, cache.first[s->class], is_free);
+    for (unsigned i = 0; i < depots[s->class].count; i++)
+        slab_mark(s, depots[s->class].chains[i], is_free);
     return slots;
 }
 
