@@ -23,7 +23,7 @@
  *    +--------+---------------------------------------------------------------+
  *
  * Invariants, checked by mm_checkheap:
- *   I1  regions are aligned to ARENA and listed once, in address order
+ *   I1  regions are aligned to ARENA and in one list, linked both ways
  *   I2  the blocks in an arena's map tile it, each at a multiple of its size
  *   I3  no free block has a free buddy of the same order
  *   I4  free list k holds exactly the free blocks of order k, linked both ways
@@ -67,9 +67,10 @@ enum {
 
 /* The head of every mapping; (payload - 1) masked to ARENA is its address. */
 struct region {
-    struct region *next; /* in address order */
-    size_t bytes;        /* mapped from the region's address on */
-    size_t payload;      /* offset of a large block's payload; 0: an arena */
+    struct region *next; /* in the list of all regions */
+    struct region *prev;
+    size_t bytes;   /* mapped from the region's address on */
+    size_t payload; /* offset of a large block's payload; 0: an arena */
 };
 
 struct arena {
@@ -109,21 +110,21 @@ static bool region_is_arena(const struct region *r)
 
 static void region_list(struct region *r)
 {
-    struct region **at = &region_first;
-
-    while (*at && *at < r)
-        at = &(*at)->next;
-    r->next = *at;
-    *at = r;
+    r->prev = NULL;
+    r->next = region_first;
+    if (r->next)
+        r->next->prev = r;
+    region_first = r;
 }
 
 static void region_unlist(struct region *r)
 {
-    struct region **at = &region_first;
-
-    while (*at != r)
-        at = &(*at)->next;
-    *at = r->next;
+    if (r->prev)
+        r->prev->next = r->next;
+    else
+        region_first = r->next;
+    if (r->next)
+        r->next->prev = r->prev;
 }
 
 /* --- Blocks ----------------------------------------------------------- */
@@ -483,8 +484,10 @@ bool mm_checkheap(int line)
 {
     size_t free_blocks[ORDERS] = {0};
 
-    for (struct region *r = region_first; r; r = r->next) {
-        if ((uintptr_t)r % ARENA != 0 || (r->next && r->next <= r))
+    const struct region *prev = NULL;
+
+    for (struct region *r = region_first; r; prev = r, r = r->next) {
+        if ((uintptr_t)r % ARENA != 0 || r->prev != prev)
             return broken(line, "I1", r);
         if (region_is_arena(r) &&
             !arena_check(line, (struct arena *)r, free_blocks))
@@ -520,9 +523,21 @@ static void arena_walk(struct arena *a, mm_visit *visit, void *arg)
     }
 }
 
+/* The region of the lowest address above that of r; NULL: there is none. */
+static struct region *region_above(const struct region *r)
+{
+    struct region *above = NULL;
+
+    for (struct region *at = region_first; at; at = at->next) {
+        if (at > r && (!above || at < above))
+            above = at;
+    }
+    return above;
+}
+
 void mm_walk(mm_visit *visit, void *arg)
 {
-    for (struct region *r = region_first; r; r = r->next) {
+    for (struct region *r = region_above(NULL); r; r = region_above(r)) {
         if (region_is_arena(r))
             arena_walk((struct arena *)r, visit, arg);
         else

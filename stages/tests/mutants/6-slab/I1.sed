@@ -1,2 +1,2 @@
-# The newest region is listed first, whatever its address.
-s/while (\*at && \*at < r)/while (false)/
+# Regions are linked forward only.
+/^static void region_list/,/^}/ s/r->next->prev = r;/;/
