@@ -46,9 +46,10 @@
  *
  * Since 6-slab: new region_class, chain_put, chain_take, depot_give,
  *         depot_take, bin_max, bin_grow, bin_trim, cache_close, cache_open,
- *         slot_refill, slot_free, locks_take, locks_give, process_init,
- *         malloc_untabled, free_untimely, mm_calloc, chain_check,
- *         chains_check, heap_check, slab_mark;
+ *         slot_refill, slot_free, spare_take, spare_keep, large_map,
+ *         locks_take, locks_give, process_init, malloc_untabled,
+ *         free_untimely, mm_calloc, chain_check, chains_check, heap_check,
+ *         slab_mark;
  *         changed block_alloc, block_free, slab_new, slot_alloc, large_alloc,
  *         large_resize, large_free, mm_init, mm_malloc, mm_free, mm_realloc,
  *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free, mm_walk.
@@ -104,6 +105,8 @@ enum {
     BIN_SLOTS = 512,       /* or so many slots, ... */
     BIN_LEAST = 2,         /* but so many in any case */
     DEPOT_CHAINS = 2,      /* kept for threads in need of slots, a class */
+    SPARES = 4,            /* mappings of large blocks kept, if they are ... */
+    SPARE_MAX = 1 << 21,   /* of so many bytes at most */
 };
 
 /* The head of every mapping; (payload - 1) masked to ARENA is its address. */
@@ -113,6 +116,8 @@ struct region {
     size_t bytes;         /* mapped from the region's address on */
     size_t payload;       /* offset of a large block's payload; 0: an arena */
     uint8_t class[UNITS]; /* of the slots in a page; LARGE in a large block */
+    bool is_spare;        /* a large block that is free */
+    bool is_dirty;        /* a large block that was in use before */
 };
 
 /* A free slot; in use, all of it is payload. */
@@ -181,6 +186,8 @@ static struct block *free_first[ORDERS];
 static struct arena *arena_spare; /* an arena without a block, or NULL */
 static uint8_t class_table[TABLE_MAX / MM_ALIGN]; /* by (size - 1) / 16 */
 
+static struct region *spares[SPARES]; /* NULL: no mapping there */
+static unsigned spare_next;           /* the one to be replaced */
 static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t class_lock[CLASSES]; /* of the next two, and slabs */
 static struct slab *slab_first[CLASSES];
@@ -729,24 +736,52 @@ static size_t pages_for(size_t size)
     return (size + mem_pagesize() - 1) & ~(mem_pagesize() - 1);
 }
 
+/* A spare mapping that fits bytes, with a quarter to lose at most; or NULL. */
+static struct region *spare_take(size_t bytes)
+{
+    struct region *found = NULL;
+
+    pthread_mutex_lock(&heap_lock);
+    for (unsigned i = 0; i < SPARES && !found; i++) {
+        struct region *r = spares[i];
+
+        if (r && r->bytes >= bytes && r->bytes - bytes <= bytes / 4) {
+            found = r;
+            found->is_spare = false;
+            spares[i] = NULL;
+        }
+    }
+    pthread_mutex_unlock(&heap_lock);
+    return found;
+}
+
+/* Keep a mapping; returns the one it takes the place of, unlisted, or NULL. */
+static struct region *spare_keep(struct region *r)
+{
+    struct region *old = spares[spare_next];
+
+    r->is_spare = true;
+    r->is_dirty = true;
+    spares[spare_next] = r;
+    spare_next = (spare_next + 1) % SPARES;
+    if (old)
+        region_unlist(old);
+    return old;
+}
+
 /*
- * large_alloc - map size bytes, payload at a multiple of align.
+ * large_map - map size bytes, payload at a multiple of align.
  *
  * The payload stands align bytes behind an aligned address, so that the head
- * has room; pages before the head's are given back. Returns the payload; NULL
+ * has room; pages before the head's are given back. Returns the region; NULL
  * with errno = ENOMEM.
  */
-static void *large_alloc(size_t align, size_t size)
+static struct region *large_map(size_t align, size_t size)
 {
     size_t front = align > LARGE_FRONT ? align : LARGE_FRONT;
-
-    if (size > PTRDIFF_MAX - front) {
-        errno = ENOMEM;
-        return NULL;
-    }
-
     size_t bytes = pages_for(front + size);
     char *base = mem_map(bytes, front > ARENA ? front : ARENA);
+
     if (!base)
         return NULL;
 
@@ -756,11 +791,29 @@ static void *large_alloc(size_t align, size_t size)
         mem_unmap(base, unused);
     r->bytes = bytes - unused;
     r->payload = front - unused;
+    r->is_spare = false;
+    r->is_dirty = false;
     memset(r->class, LARGE, sizeof(r->class));
     pthread_mutex_lock(&heap_lock);
     region_list(r);
     pthread_mutex_unlock(&heap_lock);
-    return base + front;
+    return r;
+}
+
+/* large_alloc - the payload of a large block. NULL with errno = ENOMEM. */
+static void *large_alloc(size_t align, size_t size)
+{
+    struct region *r = NULL;
+
+    if (size > PTRDIFF_MAX || align > PTRDIFF_MAX - size) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    if (align <= LARGE_FRONT && size <= SPARE_MAX)
+        r = spare_take(pages_for(LARGE_FRONT + size));
+    if (!r)
+        r = large_map(align, size);
+    return r ? (char *)r + r->payload : NULL;
 }
 
 /*
@@ -791,9 +844,13 @@ static void *large_resize(struct region *r, size_t size)
 static void large_free(struct region *r)
 {
     pthread_mutex_lock(&heap_lock);
-    region_unlist(r);
+    if (r->bytes <= SPARE_MAX && r->payload == LARGE_FRONT)
+        r = spare_keep(r);
+    else
+        region_unlist(r);
     pthread_mutex_unlock(&heap_lock);
-    mem_unmap(r, r->bytes);
+    if (r)
+        mem_unmap(r, r->bytes);
 }
 
 /* --- All locks -------------------------------------------------------- */
@@ -833,6 +890,7 @@ int mm_init(void)
     memset(&cache, 0, sizeof(cache));
     region_first = NULL;
     arena_spare = NULL;
+    memset(spares, 0, sizeof(spares));
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
     for (unsigned c = 0; c < CLASSES; c++) {
@@ -921,8 +979,8 @@ void *mm_calloc(size_t count, size_t size)
     }
 
     void *ptr = mm_malloc(bytes);
-    if (ptr && bytes <= SLOT_MAX) /* fresh mappings are zero */
-        memset(ptr, 0, bytes);
+    if (ptr && (bytes <= SLOT_MAX || region_of(ptr)->is_dirty))
+        memset(ptr, 0, bytes); /* fresh mappings are zero */
     return ptr;
 }
 
@@ -1204,7 +1262,8 @@ void mm_walk(mm_visit *visit, void *arg)
         if (region_is_arena(r))
             arena_walk((struct arena *)r, visit, arg);
         else
-            visit_bytes(r, r->bytes, MM_USED, visit, arg);
+            visit_bytes(r, r->bytes, r->is_spare ? MM_FREE : MM_USED, visit,
+                        arg);
     }
     locks_give();
 }
