@@ -4,6 +4,7 @@ import ctypes.util
 import dataclasses
 import os
 import pathlib
+import re
 import sys
 
 # name: (library, the Debian package it is from)
@@ -14,6 +15,7 @@ PEERS = {
 }
 BASE = "glibc"
 DEFAULT = [BASE, *PEERS, "stage7"]
+ORIGIN = re.compile(r"^malloc (.*)$", re.MULTILINE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,13 +35,15 @@ class Allocator:
         clean = {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"}
         return clean | ({"LD_PRELOAD": self.library} if self.library else {})
 
-    def check_origin(self, line):
-        """Raise ValueError unless a program's line "malloc PATH" agrees."""
+    def check_origin(self, output):
+        """Raise ValueError unless the line "malloc PATH" in a program's
+        output names this allocator's library."""
         library = self.library or "libc.so.6"
-        if not line.startswith("malloc "):
-            raise ValueError(f'expected a line "malloc PATH", found {line!r}')
-        if pathlib.Path(line.split(" ", 1)[1]).name != pathlib.Path(library).name:
-            raise ValueError(f"{self.name}: expected {library}, found {line}")
+        found = ORIGIN.search(output)
+        if not found:
+            raise ValueError('it printed no line "malloc PATH"')
+        if pathlib.Path(found.group(1)).name != pathlib.Path(library).name:
+            raise ValueError(f"its malloc is from {found.group(1)}, not from {library}")
 
 
 def find(name, build):

@@ -18,11 +18,27 @@ $(BUILD)/bench/%.o: driver/bench/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(BENCH_FLAGS) -c $< -o $@
 
-$(BUILD)/bench/hot: $(BUILD)/bench/hot.o
+link_bench = $(CC) $(CFLAGS) $(LDFLAGS) -pthread $(1) -o $@ -ldl
+
+# Programs with a main of their own; the other files are one program.
+BENCH_ALONE := hot launch
+BENCH_WORK := $(patsubst driver/bench/%.c,$(BUILD)/bench/%.o,$(filter-out \
+              $(BENCH_ALONE:%=driver/bench/%.c),$(wildcard driver/bench/*.c)))
+
+$(BENCH_ALONE:%=$(BUILD)/bench/%): %: %.o
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pthread $^ -o $@ -ldl
+	$(Q)$(call link_bench,$<)
+
+$(BUILD)/bench/work: $(BENCH_WORK)
+	$(call say,LINK,$@)
+	$(Q)$(call link_bench,$^)
 
 BENCH_RUN = --build '$(BUILD)' --allocators '$(ALLOCATORS)' $(if $(QUICK),--quick)
+
+ROUNDS ?= 5
+bench: $(BUILD)/bench/work $(BUILD)/bench/launch $(BENCH_LIBS) ## programs under stage 7 and other allocators: time and memory
+	@driver/bench/bench.py $(BENCH_RUN) --rounds '$(ROUNDS)' \
+	  --programs '$(PROGRAMS)' --join '$(JOIN)'
 
 icount: $(BUILD)/bench/hot $(BENCH_LIBS) ## instructions of malloc's hot paths, beside other allocators
 	@driver/bench/icount.py $(BENCH_RUN) --cases '$(CASES)'
@@ -33,4 +49,4 @@ BENCHED := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 python3-matplotlib
 deps-bench: ## install the allocators that stage 7 is compared with
 	apt-get install -y --no-install-recommends $(BENCHED)
 
-.PHONY: icount deps-bench
+.PHONY: bench icount deps-bench

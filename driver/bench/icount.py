@@ -20,7 +20,6 @@ import sys
 import allocators
 
 COLLECTED = re.compile(r"^==\d+== Collected : (\d+)$", re.MULTILINE)
-ORIGIN = re.compile(r"^malloc .*", re.MULTILINE)
 OPERATIONS = 128 * 1024  # after which all the peers are warm
 QUICK = 8 * 1024
 LOOP = "(loop)"
@@ -49,7 +48,7 @@ class Hot:
             raise RuntimeError(
                 f"{case} under {allocator.name}: exit status {run.returncode}\n{run.stderr}"
             )
-        allocator.check_origin(ORIGIN.search(run.stdout).group())
+        allocator.check_origin(run.stdout)
         return int(collected.group(1))
 
     def per_operation(self, case, allocator, *empty):
