@@ -66,6 +66,8 @@ enum {
 
     LOCK_TRIES = 100, /* before a handler takes the lock's holder for stopped */
 
+    PATTERN_PERIOD = 128, /* bytes; see pattern */
+
     NULL_REACH = 1 << 16, /* addresses said as "NULL + n" */
 };
 
@@ -280,10 +282,11 @@ static void count(size_t heap_bytes, size_t mapped_bytes)
 
 /* --- The heap --------------------------------------------------------- */
 
-/* What the byte at p holds beyond the break: never 0, unlike its neighbours. */
+/* What the byte at p holds beyond the break: never 0, unlike its neighbours,
+   the same as PATTERN_PERIOD bytes before. */
 static char pattern(const char *p)
 {
-    return (char)(0x80 | ((uintptr_t)p * 37 & 0x7f));
+    return (char)(0x80 | ((uintptr_t)p * 37 % PATTERN_PERIOD));
 }
 
 static void pattern_write(char *first, const char *end)
@@ -292,9 +295,16 @@ static void pattern_write(char *first, const char *end)
         *p = pattern(p);
 }
 
-/* The first byte in [first, end) without the pattern, or NULL. */
+/* The first byte in [first, end) without the pattern, or NULL. When all but
+   the first period repeat what is before them, that period tells of them, too:
+   this is asked after every operation, and memcmp is fast. */
 static const char *pattern_broken(const char *first, const char *end)
 {
+    size_t bytes = bytes_between(first, end);
+
+    if (bytes > PATTERN_PERIOD &&
+        memcmp(first, first + PATTERN_PERIOD, bytes - PATTERN_PERIOD) == 0)
+        end = first + PATTERN_PERIOD;
     for (const char *p = first; p < end; p++) {
         if (*p != pattern(p))
             return p;

@@ -267,6 +267,10 @@ Test(memlib, a_byte_written_beyond_the_break_is_found)
     }
     lo[PAGE - 1] = 0;
     cr_assert_eq(mem_spill(), lo + PAGE - 1);
+    mem_reset(MEM_CHECKED);
+    mem_sbrk(1000);
+    memset(lo + 1000, 0, PAGE - 1000);
+    cr_assert_eq(mem_spill(), lo + 1000, "all alike");
 }
 
 Test(memlib, a_byte_written_beyond_the_break_is_found_after_the_break_moved_on)
