@@ -8,7 +8,9 @@
  * long leaves half of it: in the depot of the class, from where another
  * thread can take the chain as it is, or, when that is full, in the slabs. So
  * a slot freed by another thread than the one that asked for it goes round
- * for a small part of a lock. When a thread ends, its bins are emptied.
+ * for a small part of a lock. When a thread ends, its bins are emptied. An
+ * arena without a block, and a large block's mapping once it is freed, stay
+ * for a while in case they are needed again.
  *
  *      thread:  first[c] -> slot -> slot -> ... -> NULL     no lock
  *                           |   ^
@@ -47,21 +49,25 @@
  * Since 6-slab: new region_class, chain_put, chain_take, depot_give,
  *         depot_take, bin_max, bin_grow, bin_trim, cache_close, cache_open,
  *         slot_refill, slot_free, spare_take, spare_keep, large_map,
- *         locks_take, locks_give, process_init, malloc_untabled,
- *         free_untimely, mm_calloc, chain_check, chains_check, heap_check,
- *         slab_mark;
- *         changed block_alloc, block_free, slab_new, slot_alloc, large_alloc,
- *         large_resize, large_free, mm_init, mm_malloc, mm_free, mm_realloc,
- *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free, mm_walk.
+ *         region_is_empty, region_unmap, clock_ms, heap_decay, locks_take,
+ *         locks_give, process_init, malloc_untabled, free_untimely, mm_calloc,
+ *         chain_check, chains_check, heap_check, slab_mark;
+ *         gone arena_retire;
+ *         changed heap_grow, block_alloc, block_free, slab_new, slot_alloc,
+ *         large_alloc, large_resize, large_free, mm_init, mm_malloc, mm_free,
+ *         mm_realloc, mm_usable_size, slab_check, mm_checkheap,
+ *         slab_mark_free, mm_walk.
  */
 #include "mm.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "memlib.h"
 
@@ -105,7 +111,8 @@ enum {
     BIN_SLOTS = 512,       /* or so many slots, ... */
     BIN_LEAST = 2,         /* but so many in any case */
     DEPOT_CHAINS = 2,      /* kept for threads in need of slots, a class */
-    SPARES = 4,            /* mappings of large blocks kept, if they are ... */
+    DECAY_MS = 200,        /* an empty arena stays mapped for so long */
+    SPARES = 8,            /* mappings of large blocks kept, if they are ... */
     SPARE_MAX = 1 << 21,   /* of so many bytes at most */
 };
 
@@ -116,6 +123,7 @@ struct region {
     size_t bytes;         /* mapped from the region's address on */
     size_t payload;       /* offset of a large block's payload; 0: an arena */
     uint8_t class[UNITS]; /* of the slots in a page; LARGE in a large block */
+    bool is_idle;         /* nothing was in use at the last decay, nor since */
     bool is_spare;        /* a large block that is free */
     bool is_dirty;        /* a large block that was in use before */
 };
@@ -183,11 +191,11 @@ _Static_assert(UNITS - 1 <= UINT8_MAX, "a unit fits a byte of first");
 
 static struct region *region_first;
 static struct block *free_first[ORDERS];
-static struct arena *arena_spare; /* an arena without a block, or NULL */
 static uint8_t class_table[TABLE_MAX / MM_ALIGN]; /* by (size - 1) / 16 */
 
 static struct region *spares[SPARES]; /* NULL: no mapping there */
 static unsigned spare_next;           /* the one to be replaced */
+static atomic_long decay_due;         /* when regions may decay again, in ms */
 static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t class_lock[CLASSES]; /* of the next two, and slabs */
 static struct slab *slab_first[CLASSES];
@@ -328,6 +336,7 @@ static bool heap_grow(void)
         return false;
     a->region.bytes = ARENA;
     a->region.payload = 0;
+    a->region.is_idle = false;
     a->used = 0;
     region_list(&a->region);
     arena_fill(a);
@@ -346,14 +355,6 @@ static void arena_unmap(struct arena *a)
     }
     region_unlist(&a->region);
     mem_unmap(a, ARENA);
-}
-
-/* An arena has lost its last block: keep it, but not two such. */
-static void arena_retire(struct arena *a)
-{
-    if (arena_spare && arena_spare != a && arena_spare->used == 0)
-        arena_unmap(arena_spare);
-    arena_spare = a;
 }
 
 /* First block of the smallest order that has one, from order up; or NULL. */
@@ -404,8 +405,10 @@ static struct block *block_alloc(unsigned order)
     struct block *b = find_fit(order);
     if (!b && heap_grow())
         b = find_fit(order);
-    if (b)
+    if (b) {
         place(b, order);
+        arena_of(b)->region.is_idle = false;
+    }
     pthread_mutex_unlock(&heap_lock);
     return b;
 }
@@ -417,8 +420,6 @@ static void block_free(struct block *b)
     pthread_mutex_lock(&heap_lock);
     a->used -= (size_t)1 << block_order(b);
     coalesce(b);
-    if (a->used == 0)
-        arena_retire(a);
     pthread_mutex_unlock(&heap_lock);
 }
 
@@ -748,6 +749,7 @@ static struct region *spare_take(size_t bytes)
         if (r && r->bytes >= bytes && r->bytes - bytes <= bytes / 4) {
             found = r;
             found->is_spare = false;
+            found->is_idle = false;
             spares[i] = NULL;
         }
     }
@@ -791,6 +793,7 @@ static struct region *large_map(size_t align, size_t size)
         mem_unmap(base, unused);
     r->bytes = bytes - unused;
     r->payload = front - unused;
+    r->is_idle = false;
     r->is_spare = false;
     r->is_dirty = false;
     memset(r->class, LARGE, sizeof(r->class));
@@ -853,6 +856,61 @@ static void large_free(struct region *r)
         mem_unmap(r, r->bytes);
 }
 
+/* --- Decay ------------------------------------------------------------ */
+
+/* A region in which nothing is in use, an arena or a spare. */
+static bool region_is_empty(const struct region *r)
+{
+    return region_is_arena(r) ? ((const struct arena *)r)->used == 0
+                              : r->is_spare;
+}
+
+static void region_unmap(struct region *r)
+{
+    if (region_is_arena(r)) {
+        arena_unmap((struct arena *)r);
+        return;
+    }
+    for (unsigned i = 0; i < SPARES; i++) {
+        if (spares[i] == r)
+            spares[i] = NULL;
+    }
+    region_unlist(r);
+    mem_unmap(r, r->bytes);
+}
+
+static long clock_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Unmap the regions that were empty at the last decay and have been since: a
+ * program that frees much and takes it again soon does not pay the system for
+ * it twice, one that stays small gives it back. Called now and then, and does
+ * something once in DECAY_MS.
+ */
+static void heap_decay(void)
+{
+    long now = clock_ms();
+
+    if (now < atomic_load_explicit(&decay_due, memory_order_relaxed))
+        return;
+    pthread_mutex_lock(&heap_lock);
+    atomic_store_explicit(&decay_due, now + DECAY_MS, memory_order_relaxed);
+    for (struct region *r = region_first, *next; r; r = next) {
+        next = r->next;
+        if (r->is_idle && region_is_empty(r))
+            region_unmap(r);
+        else
+            r->is_idle = region_is_empty(r);
+    }
+    pthread_mutex_unlock(&heap_lock);
+}
+
 /* --- All locks -------------------------------------------------------- */
 
 static void locks_take(void)
@@ -889,7 +947,6 @@ int mm_init(void)
     pthread_once(&once, process_init);
     memset(&cache, 0, sizeof(cache));
     region_first = NULL;
-    arena_spare = NULL;
     memset(spares, 0, sizeof(spares));
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
@@ -923,6 +980,7 @@ static __attribute__((noinline)) void free_untimely(unsigned c, void *ptr)
     int saved = errno;
 
     cache.budget[c] = 0;
+    heap_decay();
     if (c == LARGE) {
         large_free(region_of(ptr));
     } else {
