@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,31 @@ void check_close(struct check *check)
         munmap(check->blocks, blocks_bytes(check));
 }
 
+void check_lock(const struct check *check)
+{
+    if (check->record)
+        pthread_mutex_lock(&check->record->mutex);
+}
+
+void check_unlock(const struct check *check)
+{
+    if (check->record)
+        pthread_mutex_unlock(&check->record->mutex);
+}
+
+/* Lock unless another thread does not let go: a signal may have stopped it. */
+static bool lock_if_free(const struct check *check)
+{
+    enum { TRIES = 100 };
+
+    for (int i = 0; check->record && i < TRIES; i++) {
+        if (pthread_mutex_trylock(&check->record->mutex) == 0)
+            return true;
+        sched_yield();
+    }
+    return !check->record;
+}
+
 static const struct trace_op *op_of(const struct check *check)
 {
     return &check->trace->ops[check->op];
@@ -73,14 +99,30 @@ struct block *check_block(const struct check *check)
     return &check->blocks[op_of(check)->id];
 }
 
+/* Note that a block has come; called with the lock. */
+static void count_block(const struct check *check, const struct block *block)
+{
+    struct record *record = check->record;
+
+    if (!record)
+        return;
+    record->payload += block->size;
+    if (record->payload > record->peak)
+        record->peak = record->payload;
+}
+
 struct block check_forget(struct check *check)
 {
     struct block *block = check_block(check);
     struct block was = *block;
 
+    check_lock(check);
     if (was.payload)
         shadow_remove(check->shadow, was.payload, NULL);
+    if (was.payload && check->record)
+        check->record->payload -= was.size;
     *block = (struct block){.payload = NULL};
+    check_unlock(check);
     return was;
 }
 
@@ -96,8 +138,8 @@ static const char *describe_block(const struct check *check, int32_t id,
 {
     const struct block *block = &check->blocks[id];
 
-    snprintf(text, TEXT, "block %d (%zu bytes, allocated at line %u)", id,
-             block->size, block->line);
+    snprintf(text, TEXT, "block %s (%zu bytes, allocated at line %u)",
+             explain_id(check->trace, id).text, block->size, block->line);
     return text;
 }
 
@@ -122,8 +164,9 @@ static size_t bytes_past(const struct shadow_block *below, const char *p)
     return offset < below->size ? 0 : offset - below->size;
 }
 
-const char *check_describe_near(const struct check *check, const void *address,
-                                char *text, size_t text_bytes)
+/* As check_describe_near; called with the lock. */
+static const char *describe_near(const struct check *check, const void *address,
+                                 char *text, size_t text_bytes)
 {
     const struct shadow_block *below = shadow_below(check->shadow, address);
     const struct shadow_block *above = shadow_above(check->shadow, address);
@@ -151,8 +194,20 @@ const char *check_describe_near(const struct check *check, const void *address,
     return text;
 }
 
-/* "block 7 (...) lies in the heap at +0x40 and ends 8 bytes before block 9" */
-static bool explain_block(const struct check *check, int32_t id)
+const char *check_describe_near(const struct check *check, const void *address,
+                                char *text, size_t text_bytes)
+{
+    const char *near;
+
+    if (!lock_if_free(check))
+        return NULL;
+    near = describe_near(check, address, text, text_bytes);
+    check_unlock(check);
+    return near;
+}
+
+/* As explain_block; called with the lock. */
+static void describe_place(const struct check *check, int32_t id)
 {
     const struct block *block = &check->blocks[id];
     const struct shadow_block *above =
@@ -162,14 +217,24 @@ static bool explain_block(const struct check *check, int32_t id)
 
     describe_block(check, id, name);
     describe_address(check, block->payload, place);
-    if (!above)
-        return explain_more(check->result,
-                            "%s lies %s, below no other live block", name,
-                            place);
+    if (!above) {
+        explain_more(check->result, "%s lies %s, below no other live block",
+                     name, place);
+        return;
+    }
     gap = (const char *)above->payload - (block->payload + block->size);
-    return explain_more(check->result,
-                        "%s lies %s, and ends %td bytes before block %d", name,
-                        place, gap, above->id);
+    explain_more(check->result,
+                 "%s lies %s, and ends %td bytes before block %s", name, place,
+                 gap, explain_id(check->trace, above->id).text);
+}
+
+/* "block 7 (...) lies in the heap at +0x40 and ends 8 bytes before block 9" */
+static bool explain_block(const struct check *check, int32_t id)
+{
+    check_lock(check);
+    describe_place(check, id);
+    check_unlock(check);
+    return false;
 }
 
 /* --- Where a block lies ------------------------------------------------ */
@@ -224,9 +289,9 @@ static bool explain_overlap(const struct check *check, const char *p,
     else if (p > start && (size_t)(p - start) + size <= other->size)
         how = "lies inside it";
     wrong(check,
-          "the block overlaps block %d, which is live, expected bytes of its "
+          "the block overlaps block %s, which is live, expected bytes of its "
           "own",
-          other->id);
+          explain_id(check->trace, other->id).text);
     describe_block(check, other->id, name);
     if (p == start)
         return explain_more(check->result, "it starts where %s does", name);
@@ -236,23 +301,50 @@ static bool explain_overlap(const struct check *check, const char *p,
                         p < start ? "below" : "above", name, how);
 }
 
+/* Take the block of the op under way into the record, where it is apart from
+   all others; called with the lock. */
+static bool insert_block(struct check *check, const struct block *block)
+{
+    struct shadow_block extent = {block->payload, block->size, op_of(check)->id,
+                                  check->op};
+    const struct shadow_block *other = shadow_insert(check->shadow, &extent);
+
+    if (other)
+        return explain_overlap(check, block->payload, block->size, other);
+    *check_block(check) = *block;
+    count_block(check, block);
+    return true;
+}
+
 static bool check_disjoint(struct check *check, char *payload)
 {
     const struct trace_op *op = op_of(check);
-    struct shadow_block block = {payload, trace_op_bytes(op), op->id,
-                                 check->op};
-    const struct shadow_block *other = shadow_insert(check->shadow, &block);
-
-    if (other)
-        return explain_overlap(check, payload, block.size, other);
-    *check_block(check) = (struct block){
+    size_t size = trace_op_bytes(op);
+    struct block block = {
         .payload = payload,
-        .size = block.size,
-        .filled = block.size,
+        .size = size,
+        .filled = size,
         .seed = pattern_seed(op->id, check->op),
         .line = op->line,
     };
-    return true;
+
+    check_lock(check);
+    bool is_disjoint = insert_block(check, &block);
+    check_unlock(check);
+    return is_disjoint;
+}
+
+bool check_restore(struct check *check, const struct block *old)
+{
+    bool is_disjoint = true;
+
+    check_lock(check);
+    if (old->payload)
+        is_disjoint = insert_block(check, old);
+    else
+        *check_block(check) = *old;
+    check_unlock(check);
+    return is_disjoint;
 }
 
 /* The bytes that mm_usable_size grants are the block's alone. */
@@ -275,9 +367,9 @@ static bool check_granted(struct check *check, size_t usable)
         usable > (size_t)((const char *)above->payload - block->payload))
         return wrong(check,
                      "mm_usable_size is %zu, expected at most the %td bytes up "
-                     "to block %d, which is live",
+                     "to block %s, which is live",
                      usable, (const char *)above->payload - block->payload,
-                     above->id);
+                     explain_id(check->trace, above->id).text);
     shadow_remove(check->shadow, block->payload, &grown);
     grown.size = usable;
     shadow_insert(check->shadow, &grown);
@@ -287,10 +379,10 @@ static bool check_granted(struct check *check, size_t usable)
     return true;
 }
 
-static bool check_usable(struct check *check)
+/* What mm_usable_size said; called with the lock. */
+static bool judge_usable(struct check *check, size_t usable)
 {
     const struct block *block = check_block(check);
-    size_t usable = check->stage->usable_size(block->payload);
 
     if (usable > 0)
         check->result->has_usable = true;
@@ -302,6 +394,16 @@ static bool check_usable(struct check *check)
                      "asked for",
                      usable, block->size);
     return check_granted(check, usable);
+}
+
+static bool check_usable(struct check *check)
+{
+    size_t usable = check->stage->usable_size(check_block(check)->payload);
+
+    check_lock(check);
+    bool is_right = judge_usable(check, usable);
+    check_unlock(check);
+    return is_right;
 }
 
 bool check_place(struct check *check, char *payload, size_t align)
@@ -318,6 +420,9 @@ void check_fill(const struct check *check)
     struct block *block = check_block(check);
 
     pattern_fill(block->payload, block->filled, block->seed);
+    check_lock(check);
+    block->is_filled = true;
+    check_unlock(check);
 }
 
 /* The first byte of p that is not zero, or size. */
@@ -355,12 +460,13 @@ static bool check_range(const struct check *check, int32_t id, size_t from,
     const struct block *block = &check->blocks[id];
     size_t at =
         pattern_find(block->payload, block->filled, block->seed, from, to);
-    char whose[32] = "";
+    char whose[64] = "";
 
     if (at == to)
         return true;
     if (check->op >= check->trace->ops_count || id != op_of(check)->id)
-        snprintf(whose, sizeof(whose), " of block %d", id);
+        snprintf(whose, sizeof(whose), " of block %s",
+                 explain_id(check->trace, id).text);
     wrong(check, "%s byte %zu%s is 0x%02x, expected 0x%02x",
           at < block->size ? "payload" : "usable", at, whose,
           (unsigned char)block->payload[at], pattern_byte(block->seed, at));
@@ -438,7 +544,7 @@ static bool check_below(const struct check *check, const void *address)
         shadow_below(check->shadow, (const char *)address - 1);
     size_t end;
 
-    if (!below)
+    if (!below || !check->blocks[below->id].is_filled)
         return true;
     end = check->blocks[below->id].filled;
     return check_range(check, below->id,
@@ -450,7 +556,7 @@ static bool check_above(const struct check *check, const void *address)
     const struct shadow_block *above = shadow_above(check->shadow, address);
     size_t end;
 
-    if (!above)
+    if (!above || !check->blocks[above->id].is_filled)
         return true;
     end = check->blocks[above->id].filled;
     return check_range(check, above->id, 0,
@@ -459,7 +565,10 @@ static bool check_above(const struct check *check, const void *address)
 
 bool check_neighbours(const struct check *check, const void *address)
 {
-    return check_below(check, address) && check_above(check, address);
+    check_lock(check);
+    bool are_kept = check_below(check, address) && check_above(check, address);
+    check_unlock(check);
+    return are_kept;
 }
 
 /* --- NULL -------------------------------------------------------------- */
@@ -504,12 +613,28 @@ bool check_null(const struct check *check, int error, size_t refusals)
             "out of memory: asked for %zu bytes with %zu bytes of footprint "
             "(limit %zu)",
             trace_op_bytes(op_of(check)), held, check->limit);
+    check_lock(check);
+    size_t live = shadow_bytes(check->shadow);
+    check_unlock(check);
     return explain_more(check->result,
                         "the live blocks hold %zu bytes; --limit grants more",
-                        shadow_bytes(check->shadow));
+                        live);
 }
 
 /* --- After every op ---------------------------------------------------- */
+
+bool check_heap(const struct check *check)
+{
+    bool is_over = check->op >= check->trace->ops_count;
+    int line = is_over ? 0 : (int)op_of(check)->line;
+
+    if (!check->stage->checkheap(line))
+        return wrong(check,
+                     "mm_checkheap(%d) is false after it, expected a "
+                     "heap whose invariants hold",
+                     line);
+    return walk_check(check);
+}
 
 static bool check_spill(const struct check *check)
 {
@@ -527,20 +652,10 @@ static bool check_spill(const struct check *check)
 
 bool check_after(const struct check *check)
 {
-    int line;
-
     if (!check_spill(check))
         return false;
     if (!alone_is_alone())
         return wrong(check, "the stage started a process of its own, expected "
                             "none");
-    if (!check->debug)
-        return true;
-    line = (int)op_of(check)->line;
-    if (!check->stage->checkheap(line))
-        return wrong(check,
-                     "mm_checkheap(%d) is false after it, expected a "
-                     "heap whose invariants hold",
-                     line);
-    return walk_check(check);
+    return !check->debug || check_heap(check);
 }

@@ -11,6 +11,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,8 +29,18 @@ struct block {
                       mm_usable_size says that they may be used */
     uint64_t seed; /* of the pattern */
     uint32_t line; /* of the trace, where it was last given */
+    bool is_filled;
 };
 
+/* What the threads of a pass share beside shadow and blocks. */
+struct record {
+    pthread_mutex_t mutex; /* of all of it; recursive */
+    size_t payload;        /* bytes of the live blocks, as asked for */
+    size_t peak;           /* at most */
+    size_t libc_footprint; /* at most, where it was looked at */
+};
+
+/* Where several threads play, each has one of its own, all but op the same. */
 struct check {
     const struct trace *trace;
     const struct stage *stage;
@@ -42,6 +53,7 @@ struct check {
 
     struct shadow *shadow; /* the live blocks by address */
     struct block *blocks;  /* and by id */
+    struct record *record; /* NULL: one thread */
     size_t op;             /* index of the op under way */
 };
 
@@ -53,6 +65,11 @@ struct check {
 bool check_open(struct check *check);
 
 void check_close(struct check *check);
+
+/* Keep other threads from shadow, blocks and record; nothing to do for one. */
+void check_lock(const struct check *check);
+
+void check_unlock(const struct check *check);
 
 /* The block of the id of the op under way. */
 struct block *check_block(const struct check *check);
@@ -71,7 +88,7 @@ bool check_zero(const struct check *check);
 /* The block just placed begins with what *old held; for realloc. */
 bool check_moved(const struct check *check, const struct block *old);
 
-/* Fill the block just placed with its pattern. */
+/* Fill the block just placed with its pattern, for others to verify. */
 void check_fill(const struct check *check);
 
 /*
@@ -87,8 +104,16 @@ bool check_null(const struct check *check, int error, size_t refusals);
 /* The block of the op under way holds its pattern. */
 bool check_kept(const struct check *check);
 
-/* Take that block out of the record. Returns what it was. */
+/*
+ * Take that block out of the record. Returns what it was.
+ *
+ * Where several threads play it is due before the stage may give the memory
+ * to another.
+ */
 struct block check_forget(struct check *check);
+
+/* Put the block back, as a realloc that failed leaves it. */
+bool check_restore(struct check *check, const struct block *old);
 
 /* The live blocks next to address hold their pattern where they face it. */
 bool check_neighbours(const struct check *check, const void *address);
@@ -97,6 +122,9 @@ bool check_neighbours(const struct check *check, const void *address);
  * debug, mm_checkheap and mm_walk agree. */
 bool check_after(const struct check *check);
 
+/* mm_checkheap and mm_walk agree with the record; no thread is at work. */
+bool check_heap(const struct check *check);
+
 /* Every live block holds its pattern; for the end of a pass. */
 bool check_all(const struct check *check);
 
@@ -104,7 +132,10 @@ bool check_all(const struct check *check);
  * check_describe_near - say where address lies to the nearest live block:
  * "24 bytes past the end of block 7 (128 bytes, allocated at line 40)".
  *
- * Returns text, or NULL when no live block is within 16 MiB.
+ * For a handler of signals, too: it does not wait for other threads.
+ *
+ * Returns text, or NULL when no live block is within 16 MiB, or another thread
+ * is at the record.
  */
 const char *check_describe_near(const struct check *check, const void *address,
                                 char *text, size_t text_bytes);

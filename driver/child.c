@@ -21,12 +21,15 @@
 
 #include "alone.h"
 #include "crash.h"
+#include "crew.h"
 #include "explain.h"
 #include "libc_stage.h"
+#include "locked.h"
 #include "measure.h"
 #include "memlib_sim.h"
 #include "output.h"
 #include "replay.h"
+#include "standing.h"
 
 size_t child_limit(const struct trace *trace)
 {
@@ -117,13 +120,21 @@ static bool work_passes(struct check *check, const struct options *options)
     return true;
 }
 
+/* A lock for a stage that knows nothing of the trace's threads. */
+static const struct stage *fit_stage(const struct stage *stage,
+                                     const struct trace *trace,
+                                     struct result *result)
+{
+    result->is_locked = trace->threads > 1 && !stage->info->thread_safe;
+    return result->is_locked ? locked_stage(stage) : stage;
+}
+
 static void work(struct trace *trace, const struct job *job,
                  struct result *result)
 {
     const struct stage *stage = work_load(trace, job, result);
     struct check check = {
         .trace = trace,
-        .stage = stage,
         .result = result,
         .limit = job->limit,
         .debug = job->options->debug,
@@ -133,6 +144,7 @@ static void work(struct trace *trace, const struct job *job,
     if (!stage || !work_open(trace, job, result))
         return;
     fit_trace(trace, stage);
+    check.stage = fit_stage(stage, trace, result);
     if (work_passes(&check, job->options))
         result->verdict = VERDICT_VALID;
 }
@@ -152,6 +164,15 @@ struct child {
     int interrupted; /* the signal that ends this process, or 0 */
 };
 
+/* The child's result, for note_exit. */
+static struct result *exit_result;
+
+/* The stage calls exit: only here is known which thread does. */
+static void note_exit(void)
+{
+    exit_result->op = crew_op(exit_result->op);
+}
+
 static void child_main(const struct child *child, pid_t parent, int output_fd)
 {
     struct rlimit no_core = {0, 0};
@@ -168,6 +189,8 @@ static void child_main(const struct child *child, pid_t parent, int output_fd)
     closefrom(STDERR_FILENO + 1);
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* or a crash loses what it says */
     sigprocmask(SIG_SETMASK, &child->mask, NULL);
+    exit_result = child->shared;
+    atexit(note_exit);
     if (!crash_catch(child->trace, child->shared))
         explain(child->shared, VERDICT_BROKEN, child->trace, RESULT_INIT,
                 "sigaltstack: %s", strerrordesc_np(errno));
@@ -293,21 +316,6 @@ static enum verdict child_wait(struct child *child, double end)
 
 /* --- What became of it ------------------------------------------------- */
 
-static void explain_timeout(const struct child *child, bool same_op)
-{
-    double seconds = child->job->options->timeout;
-
-    if (same_op)
-        explain(child->shared, VERDICT_TIMEOUT, child->trace, child->shared->op,
-                "no end of it, the time limit of %g s is over: an endless "
-                "loop?",
-                seconds);
-    else
-        explain(child->shared, VERDICT_TIMEOUT, child->trace, child->shared->op,
-                "here after %g s, the time limit: too slow; -s grants more",
-                seconds);
-}
-
 /* Wait for the child; a second look, shortly before the end, tells an endless
  * loop from a slow stage. */
 static void child_watch(struct child *child)
@@ -315,14 +323,13 @@ static void child_watch(struct child *child)
     double start = now();
     double limit = child->job->options->timeout;
     enum verdict verdict = child_wait(child, start + 0.8 * limit);
-    size_t op = child->shared->op;
-    int pass = child->shared->pass;
+    struct standing before = standing_of(child->shared);
 
     if (verdict == VERDICT_TIMEOUT)
         verdict = child_wait(child, start + limit);
     if (verdict == VERDICT_TIMEOUT)
-        explain_timeout(child,
-                        op == child->shared->op && pass == child->shared->pass);
+        standing_explain_timeout(child->shared, child->trace, &before,
+                                 child->job->options->timeout);
     if (verdict == VERDICT_FLOOD)
         explain(child->shared, VERDICT_FLOOD, child->trace, child->shared->op,
                 "printed more than %d KiB, expected a few lines at most",
@@ -346,6 +353,8 @@ static void explain_status(const struct child *child, int status)
     else
         explain(result, VERDICT_CRASH, child->trace, result->op,
                 "ended by SIG%s", sigabbrev_np(WTERMSIG(status)));
+    if (result->op == RESULT_THREADS)
+        standing_explain_threads(result, child->trace);
 }
 
 /* Kill what is left of the child and its own children; gather it in. */
@@ -367,6 +376,7 @@ static void explain_end(const struct child *child)
     struct result *result = child->shared;
 
     result->error[RESULT_TEXT - 1] = '\0';
+    explain_take_over(result);
     if (result->verdict == VERDICT_VALID)
         return;
     if (child->output.last[0] != '\0')
@@ -424,6 +434,8 @@ void child_run(struct trace *trace, const struct job *job,
 
     child.shared->peak_payload = trace->peak_payload;
     child.shared->op = RESULT_INIT;
+    for (size_t i = 0; i < RESULT_LANES; i++)
+        atomic_store(&child.shared->lanes[i].at, LANE_IDLE);
     if (job->options->no_fork)
         work(trace, job, child.shared);
     else

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "alone.h"
+#include "crew.h"
 #include "explain.h"
 #include "memlib_sim.h"
 #include "replay.h"
@@ -78,7 +79,7 @@ static void explain_address(struct result *result, const siginfo_t *info)
     char place[256], near[256];
 
     mem_describe(info->si_addr, place, sizeof(place));
-    explain(result, VERDICT_CRASH, crash_trace, result->op,
+    explain(result, VERDICT_CRASH, crash_trace, crew_op(result->op),
             "crashed with SIG%s on address 0x%jx, %s",
             sigabbrev_np(info->si_signo), (uintmax_t)(uintptr_t)info->si_addr,
             place);
@@ -92,15 +93,18 @@ static void explain_signal(const siginfo_t *info, const ucontext_t *context)
     const char *name = sigabbrev_np(info->si_signo);
 
     if (is_stack_overflow(info, context))
-        explain(result, VERDICT_CRASH, crash_trace, result->op,
+        explain(result, VERDICT_CRASH, crash_trace, crew_op(result->op),
                 "crashed with SIG%s: the stack overflowed, an endless "
                 "recursion or a huge local variable",
                 name);
     else if (has_address(info))
         explain_address(result, info);
     else
-        explain(result, VERDICT_CRASH, crash_trace, result->op,
+        explain(result, VERDICT_CRASH, crash_trace, crew_op(result->op),
                 "crashed with SIG%s: %s", name, signal_cause(info));
+    if (crew_is_ending())
+        explain_more(result, "that was its last op: the thread was ending, and "
+                             "the stage saw to it");
 }
 
 /*
@@ -115,6 +119,8 @@ static void handle(int signal_number, siginfo_t *info, void *context)
     signal(SIGALRM, SIG_DFL);
     alarm(HANDLER_SECONDS);
     explain_signal(info, context);
+    while (!explain_is_mine(crash_result)) /* another thread will end this */
+        pause();
     _exit(1);
 }
 

@@ -1,10 +1,13 @@
 /* explain.c - what went wrong, and where; see explain.h. */
+#define _GNU_SOURCE /* gettid */
 #include "explain.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Append to result->error; what does not fit is cut. */
 static void append_list(struct result *result, const char *format, va_list args)
@@ -29,18 +32,31 @@ static void append(struct result *result, const char *format, ...)
     va_end(args);
 }
 
-/* "op 112 (malloc 7, 24 bytes)" */
+struct explain_id explain_id(const struct trace *trace, int32_t id)
+{
+    struct explain_id name;
+    int32_t own = trace_file_id(trace, id);
+
+    if (trace->copies == 0 || id == TRACE_NULL_ID)
+        snprintf(name.text, sizeof(name.text), "%d", id);
+    else
+        snprintf(name.text, sizeof(name.text), "%d of thread %d", own,
+                 (int)(id / (int32_t)(trace->ids / trace->copies)));
+    return name;
+}
+
+/* "op 112 (malloc 7, 24 bytes)", and of which thread, if there are several */
 static void append_op(struct result *result, const struct trace *trace,
                       size_t index)
 {
     const struct trace_op *op = &trace->ops[index];
     const char *name = trace_kind_name(op->kind);
 
-    append(result, "op %zu (%s ", index + 1, name);
+    append(result, "op %zu (%s ", trace_op_number(trace, index), name);
     if (op->id == TRACE_NULL_ID)
         append(result, "NULL");
     else
-        append(result, "%d", op->id);
+        append(result, "%d", trace_file_id(trace, op->id));
     switch ((enum trace_kind)op->kind) {
     case TRACE_CALLOC:
         append(result, ", %zu x %zu bytes", op->extra, op->size);
@@ -56,6 +72,15 @@ static void append_op(struct result *result, const struct trace *trace,
         break;
     }
     append(result, ")");
+    if (trace->threads > 1)
+        append(result, " in thread %u", op->thread);
+}
+
+static const char *place_name(size_t op)
+{
+    if (op == RESULT_INIT)
+        return "mm_init";
+    return op == RESULT_THREADS ? "while the threads run" : "after the last op";
 }
 
 /* Where it happened: "FILE:LINE: op N (what): " and in which pass. */
@@ -70,8 +95,7 @@ static void append_place(struct result *result, const struct trace *trace,
         append(result, "%s:%u: ", trace->path, trace->ops[op].line);
         append_op(result, trace, op);
     } else {
-        append(result, "%s: %s", trace->path,
-               op == RESULT_INIT ? "mm_init" : "after the last op");
+        append(result, "%s: %s", trace->path, place_name(op));
     }
     if (result->phase == PHASE_TIMED)
         append(result, " in timed pass %d", result->pass);
@@ -80,12 +104,32 @@ static void append_place(struct result *result, const struct trace *trace,
     append(result, ": ");
 }
 
+bool explain_is_mine(const struct result *result)
+{
+    return atomic_load(&result->explainer) == gettid();
+}
+
+void explain_take_over(struct result *result)
+{
+    atomic_store(&result->explainer, gettid());
+}
+
+/* Be the one that explains; false when another thread is. */
+static bool claim(struct result *result)
+{
+    int nobody = 0;
+
+    return atomic_compare_exchange_strong(&result->explainer, &nobody,
+                                          gettid()) ||
+           explain_is_mine(result);
+}
+
 bool explain(struct result *result, enum verdict verdict,
              const struct trace *trace, size_t op, const char *format, ...)
 {
     va_list args;
 
-    if (result->error[0] != '\0')
+    if (!claim(result) || result->error[0] != '\0')
         return false;
     result->verdict = verdict;
     result->op = op;
@@ -100,11 +144,22 @@ bool explain_more(struct result *result, const char *format, ...)
 {
     va_list args;
 
+    if (!explain_is_mine(result))
+        return false;
     append(result, ";\n  ");
     va_start(args, format);
     append_list(result, format, args);
     va_end(args);
     return false;
+}
+
+void explain_op(struct result *result, const struct trace *trace, size_t op,
+                const char *says)
+{
+    if (!explain_is_mine(result))
+        return;
+    append(result, ";\n  %s ", says);
+    append_op(result, trace, op);
 }
 
 /* --- The command that replays ------------------------------------------ */
@@ -138,15 +193,29 @@ static const char *replay_mode(const struct result *result, bool libc)
     return " -c";
 }
 
+/* What threads do at once, turns would not show. */
+static const char *threads_mode(const struct result *result, bool libc)
+{
+    if (result->phase <= PHASE_CHECKED)
+        return libc ? " -l -c" : " -c";
+    return libc ? " -l" : "";
+}
+
 void explain_replay(struct result *result, const struct trace *trace,
                     const char *program, const struct options *options,
                     const char *stage)
 {
+    bool turns = trace->threads == 1 || options->debug;
+
     append(result, "\n  replay: ");
     append_word(result, program);
-    append(result, "%s", replay_mode(result, stage == NULL));
+    append(result, "%s",
+           turns ? replay_mode(result, stage == NULL)
+                 : threads_mode(result, stage == NULL));
     append(result, " -f ");
     append_word(result, trace->path);
+    if (trace->copies > 0)
+        append(result, " -T %zu", trace->copies);
     if (stage && options->stage_given) {
         append(result, " --stage ");
         append_word(result, stage);
@@ -155,6 +224,9 @@ void explain_replay(struct result *result, const struct trace *trace,
         append(result, " --heap-at %p", options->heap_at);
     if (options->limit > 0)
         append(result, " --limit %zu", options->limit);
-    if (result->phase != PHASE_LOAD && result->op < trace->ops_count)
-        append(result, " --until %zu", result->op + 1);
+    if (turns && result->phase != PHASE_LOAD && result->op < trace->ops_count)
+        append(result, " --until %zu", trace_op_number(trace, result->op));
+    if (!turns && stage)
+        append(result, "\n  with -D %sthe threads take turns",
+               result->phase <= PHASE_CHECKED ? "in place of -c " : "");
 }

@@ -33,9 +33,30 @@ bool explain(struct result *result, enum verdict verdict,
              const struct trace *trace, size_t op, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Add one line to the explanation. Returns false. */
+/*
+ * Add one line to the explanation, if it is this thread's. Returns false.
+ *
+ * Of several threads that find something wrong, the first explains.
+ */
 bool explain_more(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Add one line on an op: "thread 3 is at op 112 (free 7)", as says says it. */
+void explain_op(struct result *result, const struct trace *trace, size_t op,
+                const char *says);
+
+/* True when this thread is the one that explains, if anybody does. */
+bool explain_is_mine(const struct result *result);
+
+/* From here on this thread explains; due when the child has ended. */
+void explain_take_over(struct result *result);
+
+/* "7"; of the copies that -T makes "7 of thread 3". */
+struct explain_id {
+    char text[40];
+};
+
+struct explain_id explain_id(const struct trace *trace, int32_t id);
 
 /*
  * explain_replay - add the command that replays just as far.

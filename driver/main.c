@@ -46,17 +46,40 @@ static void *must_alloc(size_t count, size_t size)
 
 /* --- Traces ------------------------------------------------------------ */
 
+/* Have a trace of one thread replayed in as many as -T says. */
+static bool spread_trace(const struct options *options, struct trace *trace)
+{
+    if (options->threads == 1 || trace->threads > 1)
+        return true;
+    return trace_multiply(trace, options->threads, stderr);
+}
+
+/* Keep what --until says, which counts the operations of the file. */
+static bool cut_trace(const struct options *options, struct trace *trace)
+{
+    size_t copies = trace->copies > 0 ? trace->copies : 1;
+
+    if (options->until == 0 || options->until >= trace->ops_count / copies)
+        return true;
+    return trace_cut(trace, options->until * copies, stderr);
+}
+
 /* The limit comes from the whole trace, so that --until replays alike. */
 static bool load_trace(struct session *session, const char *path)
 {
     const struct options *options = &session->options;
     struct trace *trace = trace_read(path, stderr);
-    size_t limit;
+    size_t limit = options->limit;
 
     if (!trace)
         return false;
-    limit = options->limit > 0 ? options->limit : child_limit(trace);
-    if (options->until > 0 && !trace_cut(trace, options->until, stderr)) {
+    if (!spread_trace(options, trace)) {
+        trace_free(trace);
+        return false;
+    }
+    if (limit == 0)
+        limit = child_limit(trace);
+    if (!cut_trace(options, trace)) {
         trace_free(trace);
         return false;
     }

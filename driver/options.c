@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 enum { DEFAULT_TIMEOUT = 30, DEBUG_TIMEOUT = 600 }; /* seconds a trace */
+enum { THREADS_MOST = 1024 };                       /* of -T */
 
 static const char help_text[] =
     "Usage: mdriver [OPTION]...\n"
@@ -34,12 +35,18 @@ static const char help_text[] =
     "                        is what mallinfo2 says when the payload peaks "
     "and\n"
     "                        at the end\n"
+    "  -T, --threads N       replay a trace of one thread in N threads at "
+    "once,\n"
+    "                        a copy each; one with threads of its own as it "
+    "is\n"
     "      --until N         replay only the first N operations\n"
     "\n"
     "What to check:\n"
     "  -c, --check           check once, do not measure\n"
     "  -D, --debug           as -c, with mm_checkheap, mm_walk and both\n"
-    "                        neighbours verified after every operation\n"
+    "                        neighbours verified after every operation; "
+    "threads\n"
+    "                        take turns, in the order of the file\n"
     "  -d LEVEL              0: nothing, 1: the usual checks, 2: as -D\n"
     "      --limit BYTES     memory granted to the stage (K, M, G may follow;\n"
     "                        default: 20 x the trace's peak payload + 64M)\n"
@@ -55,7 +62,7 @@ static const char help_text[] =
     "  -v, --verbose[=LEVEL] 0: no table, 1: the table (default), 2: as -V\n"
     "  -V, --progress        print each trace as it goes\n"
     "  -g, -A, --summary     one line for autograders\n"
-    "  -T, --tsv             the table separated by tabs\n"
+    "      --tsv             the table separated by tabs\n"
     "      --json FILE       write everything to FILE (-: nothing but that\n"
     "                        to standard output)\n"
     "      --colour WHEN     auto, always or never\n"
@@ -77,6 +84,7 @@ static const char help_text[] =
 
 enum {
     OPT_UNTIL = 256,
+    OPT_TSV,
     OPT_JSON,
     OPT_STAGE,
     OPT_LIMIT,
@@ -86,7 +94,7 @@ enum {
     OPT_COLOUR,
 };
 
-static const char short_options[] = ":f:t:alv::Vghcd:Ds:TA";
+static const char short_options[] = ":f:t:alv::Vghcd:Ds:T:A";
 
 static const struct option long_options[] = {
     {"file", required_argument, NULL, 'f'},
@@ -99,7 +107,8 @@ static const struct option long_options[] = {
     {"check", no_argument, NULL, 'c'},
     {"debug", no_argument, NULL, 'D'},
     {"timeout", required_argument, NULL, 's'},
-    {"tsv", no_argument, NULL, 'T'},
+    {"threads", required_argument, NULL, 'T'},
+    {"tsv", no_argument, NULL, OPT_TSV},
     {"until", required_argument, NULL, OPT_UNTIL},
     {"json", required_argument, NULL, OPT_JSON},
     {"stage", required_argument, NULL, OPT_STAGE},
@@ -185,7 +194,7 @@ static size_t strings_glob(struct strings *list, const char *folder,
 /* --- Values ------------------------------------------------------------ */
 
 static bool parse_count(const struct parse *parse, const char *what,
-                        const char *text, size_t *value)
+                        const char *text, size_t most, size_t *value)
 {
     char *end;
 
@@ -194,6 +203,9 @@ static bool parse_count(const struct parse *parse, const char *what,
     if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || number == 0)
         return complain(parse, "%s wants a whole number from 1, not '%s'", what,
                         text);
+    if (number > most)
+        return complain(parse, "%s wants a number up to %zu, not %s", what,
+                        most, text);
     *value = (size_t)number;
     return true;
 }
@@ -427,7 +439,10 @@ static bool parse_valued(const struct parse *parse, int option)
     case 's':
         return parse_seconds(parse, optarg, &options->timeout);
     case OPT_UNTIL:
-        return parse_count(parse, "--until", optarg, &options->until);
+        return parse_count(parse, "--until", optarg, SIZE_MAX, &options->until);
+    case 'T':
+        return parse_count(parse, "-T", optarg, THREADS_MOST,
+                           &options->threads);
     case OPT_JSON:
         options->json = optarg;
         return true;
@@ -460,7 +475,7 @@ static bool parse_flag(struct options *options, int option)
         return options->check_only = true;
     case 'D':
         return options->debug = true;
-    case 'T':
+    case OPT_TSV:
         return options->tsv = true;
     case OPT_MAP:
         return options->map = true;
@@ -521,7 +536,7 @@ enum outcome options_parse(struct options *options, int argc, char *argv[],
     struct parse parse = {options, home, messages};
     int option;
 
-    *options = (struct options){.verbosity = 1};
+    *options = (struct options){.verbosity = 1, .threads = 1};
     optind = 0; /* getopt starts afresh, whoever has used it before */
     while ((option = getopt_long(argc, argv, short_options, long_options,
                                  NULL)) != -1) {

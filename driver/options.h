@@ -30,6 +30,7 @@ struct options {
     bool map;        /* print the heap after every operation */
     bool no_fork;    /* replay the one trace in this process */
     size_t until;    /* operations of each trace; 0: all */
+    size_t threads;  /* that replay each trace of one thread; at least 1 */
     double timeout;  /* seconds a trace */
     size_t limit;    /* bytes of footprint; 0: by the trace, see child.h */
     void *heap_at;   /* where the heap starts; NULL: anywhere */

@@ -3,12 +3,16 @@
 #include "replay.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
+#include "crew.h"
 #include "explain.h"
 #include "libc_stage.h"
 #include "map.h"
 #include "memlib_sim.h"
+#include "order.h"
+#include "score.h"
 #include "walk.h"
 
 enum {
@@ -16,7 +20,13 @@ enum {
     LIBC_SAMPLE = 256, /* ops between two looks at libc's footprint */
 };
 
-static struct check *volatile current;
+static _Thread_local struct check *volatile current;
+
+/* A pass with threads. Static, as one that is stuck in the stage may come back
+   when the pass has been given up. */
+static struct order order;
+static struct crew crew;
+static struct record record;
 
 const struct check *replay_current(void)
 {
@@ -71,12 +81,16 @@ static bool replay_give(struct check *check, const struct trace_op *op)
 
     if (!check_kept(check))
         return false;
+    if (check->record)
+        check_forget(check);
     errno = 0;
     char *payload = call_give(check->stage, op, old.payload);
     int error = errno;
     if (!payload && trace_op_bytes(op) > 0)
-        return check_null(check, error, mem_counts().refusals - refusals);
-    check_forget(check);
+        return (!check->record || check_restore(check, &old)) &&
+               check_null(check, error, mem_counts().refusals - refusals);
+    if (!check->record)
+        check_forget(check);
     check_block(check)->line = op->line;
     if (payload && !accept_block(check, payload, &old))
         return false;
@@ -154,6 +168,18 @@ static bool replay_op(struct check *check)
     return replay_give(check, op);
 }
 
+static void sample_libc(struct check *check)
+{
+    size_t held = libc_footprint();
+    size_t *most = check->record ? &check->record->libc_footprint
+                                 : &check->result->peak_footprint;
+
+    check_lock(check);
+    if (held > *most)
+        *most = held;
+    check_unlock(check);
+}
+
 /* Look at the footprint where it can only be sampled, and at the peak. */
 static void sample(struct check *check)
 {
@@ -163,12 +189,9 @@ static void sample(struct check *check)
 
     if (result->phase != PHASE_CHECKED)
         return;
-    if (check->is_libc && (at_peak || at_end || check->op % LIBC_SAMPLE == 0)) {
-        size_t held = libc_footprint();
-        if (held > result->peak_footprint)
-            result->peak_footprint = held;
-    }
-    if (at_peak && !check->is_libc) {
+    if (check->is_libc && (at_peak || at_end || check->op % LIBC_SAMPLE == 0))
+        sample_libc(check);
+    if (at_peak && !check->is_libc && !check->record) {
         result->peak_blocks = walk_used(check->stage);
         result->has_walk = result->peak_blocks > 0;
     }
@@ -202,33 +225,121 @@ static const void *op_answer(const struct check *check)
     return id == TRACE_NULL_ID ? NULL : check->blocks[id].payload;
 }
 
+/* The op check->op, and what is looked at after each. */
+static bool replay_next(struct check *check)
+{
+    if (!replay_op(check) || !check_after(check))
+        return false;
+    sample(check);
+    if (check->map)
+        map_print(check->stage, check->op + 1, &check->trace->ops[check->op],
+                  op_answer(check));
+    return true;
+}
+
 static bool replay_ops(struct check *check)
 {
     for (size_t i = 0; i < check->trace->ops_count; i++) {
         check->op = i;
         check->result->op = i;
-        if (!replay_op(check) || !check_after(check))
+        if (!replay_next(check))
             return false;
-        sample(check);
-        if (check->map)
-            map_print(check->stage, i + 1, &check->trace->ops[i],
-                      op_answer(check));
     }
     check->op = check->trace->ops_count;
     return check_all(check);
 }
 
+/* --- The pass with threads --------------------------------------------- */
+
+/* What each thread does; arg is the check of all. */
+static bool play(struct worker *worker, void *arg)
+{
+    const struct strand *strand = worker->strand;
+    struct check check = *(const struct check *)arg;
+    bool sound = true;
+
+    current = &check;
+    for (uint32_t place = strand->first; sound && place < strand->end;
+         place++) {
+        const struct turn *turn = &order.turns[place];
+
+        if (!worker_begin(worker, turn))
+            break;
+        check.op = turn->op;
+        sound = replay_next(&check);
+        worker_done(worker, place, turn);
+    }
+    current = NULL;
+    return sound;
+}
+
+/* All threads have ended, and what they kept for themselves is free. */
+static bool replay_end(struct check *check)
+{
+    check->record = NULL;
+    check->op = check->trace->ops_count;
+    check->result->op = check->op;
+    return check_all(check) && (!check->debug || check_heap(check));
+}
+
+static void record_open(void)
+{
+    pthread_mutexattr_t recursive;
+
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    record = (struct record){.payload = 0};
+    pthread_mutex_init(&record.mutex, &recursive);
+    pthread_mutexattr_destroy(&recursive);
+}
+
+static bool replay_crew(struct check *check)
+{
+    bool turns_by_file = check->debug || check->map;
+    bool sound = false;
+
+    if (!order_open(&order, check->trace, turns_by_file))
+        return explain(check->result, VERDICT_BROKEN, check->trace, 0,
+                       "no memory for its threads: %s", strerrordesc_np(errno));
+    if (crew_open(&crew, &order, check->result)) {
+        record_open();
+        check->record = &record;
+        sound = crew_run(&crew, play, check, NULL) && replay_end(check);
+        crew_close(&crew);
+    } else {
+        explain(check->result, VERDICT_BROKEN, check->trace, 0,
+                "no memory for its threads: %s", strerrordesc_np(errno));
+    }
+    if (!crew.stuck)
+        order_close(&order);
+    return sound;
+}
+
+/* --- The interface, see replay.h --------------------------------------- */
+
+static void note_use(const struct check *check)
+{
+    struct result *result = check->result;
+    size_t peak = check->is_libc ? record.libc_footprint : mem_counts().peak;
+
+    if (check->trace->threads > 1)
+        score_use(result, record.peak, peak);
+    else if (!check->is_libc && peak > result->peak_footprint)
+        result->peak_footprint = peak;
+}
+
 bool replay_checked(struct check *check)
 {
+    bool has_threads = check->trace->threads > 1;
+
     if (!check_open(check))
         return false;
     current = check;
-    bool sound = replay_init(check) && replay_ops(check);
+    bool sound = replay_init(check) &&
+                 (has_threads ? replay_crew(check) : replay_ops(check));
     current = NULL;
-
-    struct mem_counts counts = mem_counts();
-    if (!check->is_libc && counts.peak > check->result->peak_footprint)
-        check->result->peak_footprint = counts.peak;
-    check_close(check);
+    note_use(check);
+    if (!crew.stuck)
+        check_close(check);
     return sound;
 }

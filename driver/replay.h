@@ -15,11 +15,14 @@
  * and, with PHASE_CHECKED, fills in result->peak_blocks and what the stage
  * can do.
  *
+ * Threads of the trace play at once; but with debug they take turns, in the
+ * order of the file, and peak_blocks stays unknown.
+ *
  * Returns true when every answer was right; false, explained in the result.
  */
 bool replay_checked(struct check *check);
 
-/* The check under way in this process, for a signal handler; or NULL. */
+/* The check under way in this thread, for a signal handler; or NULL. */
 const struct check *replay_current(void);
 
 #endif

@@ -47,7 +47,25 @@ enum phase {
 /* Value of result.op while the stage's mm_init runs. */
 #define RESULT_INIT SIZE_MAX
 
-enum { RESULT_TEXT = 4096 };
+/* Value of result.op while threads play: each has its own, see lanes. */
+#define RESULT_THREADS (SIZE_MAX - 1)
+
+enum {
+    RESULT_TEXT = 4096,
+    RESULT_LANES = 64, /* threads whose ops are told; others share with them */
+};
+
+/* Where the thread of a lane stands: the index of its op, perhaps with one of
+   these; or LANE_IDLE. */
+#define LANE_WAITS (SIZE_MAX / 4 + 1) /* for an op of another thread */
+#define LANE_ENDS (SIZE_MAX / 2 + 1)  /* the thread ends, after that op */
+#define LANE_IDLE SIZE_MAX
+
+/* As long as a cache line, as each is written by another thread. */
+struct lane {
+    _Atomic size_t at;
+    char rest[64 - sizeof(size_t)];
+};
 
 struct result {
     enum verdict verdict;
@@ -59,19 +77,26 @@ struct result {
     size_t alignment; /* bytes, checked for every block */
     bool has_usable;  /* the stage knows mm_usable_size */
     bool has_walk;    /* the stage knows mm_walk */
+    bool is_locked;   /* the trace has threads, but the stage is not
+                         thread-safe: the driver put a lock around it */
 
+    /* In a trace with threads, whose payload depends on how they run, both
+       are of the one pass where their ratio was lowest. */
     size_t peak_payload;   /* bytes asked for and live, at most */
     size_t peak_footprint; /* bytes of break and mappings, at most, over all
                               passes */
     size_t peak_blocks;    /* bytes of live blocks (payload, header, rounding)
-                              when the payload peaks, by mm_walk; 0 unknown */
+                              when the payload peaks, by mm_walk; 0 unknown,
+                              and in a trace with threads */
     double utilization;    /* peak_payload / peak_footprint, 0 to 1 */
     struct timing timing;
 
     /* Where the replay stands, for the explanation of a crash or time-out. */
     volatile enum phase phase;
     volatile int pass;  /* counts the passes from 1; 0 before mm_init */
-    volatile size_t op; /* index of the op under way, or RESULT_INIT */
+    volatile size_t op; /* index of the op under way, or RESULT_... */
+    struct lane lanes[RESULT_LANES];
+    _Atomic int explainer; /* thread id of who explains; 0: none yet */
 };
 
 #endif

@@ -39,6 +39,18 @@ static bool is_timed(const struct result *result)
     return result->timing.pairs > 0;
 }
 
+void score_use(struct result *result, size_t payload, size_t footprint)
+{
+    struct result pass = {.peak_payload = payload, .peak_footprint = footprint};
+
+    if (footprint == 0 || (result->peak_footprint > 0 &&
+                           score_utilization(&pass) >= result->utilization))
+        return;
+    result->peak_payload = payload;
+    result->peak_footprint = footprint;
+    result->utilization = score_utilization(&pass);
+}
+
 double score_utilization(const struct result *result)
 {
     if (result->peak_footprint == 0)

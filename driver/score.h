@@ -34,6 +34,14 @@ struct total {
     double cycles[CYCLE_KINDS]; /* mean over the traces that have such calls */
 };
 
+/*
+ * score_use - note the peaks of one pass of a trace with threads, in bytes.
+ *
+ * result keeps both of the pass that makes least of its memory. libc's second
+ * checked pass has no footprint, and is left out.
+ */
+void score_use(struct result *result, size_t payload, size_t footprint);
+
 /* peak_payload / peak_footprint, 0 to 1; 0 when there is no footprint. */
 double score_utilization(const struct result *result);
 

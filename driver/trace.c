@@ -779,6 +779,60 @@ bool trace_cut(struct trace *trace, size_t ops, FILE *messages)
     return follow_ops(&p);
 }
 
+/* True when n copies can be counted: ops in 32 bits, ids and bytes in what
+   they are kept in. */
+static bool can_multiply(const struct trace *trace, size_t n)
+{
+    return trace->ops_count <= UINT32_MAX / n && trace->ids <= INT32_MAX / n &&
+           trace->peak_payload <= PTRDIFF_MAX / n && n <= UINT16_MAX;
+}
+
+/* The op of copy k. */
+static struct trace_op copy_op(const struct trace *trace, size_t op, size_t k)
+{
+    struct trace_op copy = trace->ops[op];
+
+    copy.thread = (uint16_t)k;
+    if (copy.id != TRACE_NULL_ID)
+        copy.id += (int32_t)(k * trace->ids);
+    return copy;
+}
+
+bool trace_multiply(struct trace *trace, size_t n, FILE *messages)
+{
+    struct parser p = {.path = trace->path, .messages = messages};
+    struct trace_op *ops = NULL;
+
+    if (can_multiply(trace, n))
+        ops = malloc(n * trace->ops_count * sizeof *ops);
+    if (!ops)
+        return fail(&p, 0, "%zu operations in %zu threads are too many",
+                    trace->ops_count, n);
+    for (size_t i = 0; i < n * trace->ops_count; i++)
+        ops[i] = copy_op(trace, i / n, i % n);
+    free(trace->ops);
+    trace->ops = ops;
+    trace->ops_count *= n;
+    trace->ids *= n;
+    trace->threads = n;
+    trace->copies = n;
+    trace->peak_payload *= n;
+    trace->peak_op = trace->peak_op * n + n - 1;
+    return true;
+}
+
+size_t trace_op_number(const struct trace *trace, size_t index)
+{
+    return (trace->copies > 0 ? index / trace->copies : index) + 1;
+}
+
+int32_t trace_file_id(const struct trace *trace, int32_t id)
+{
+    if (trace->copies == 0 || id == TRACE_NULL_ID)
+        return id;
+    return id % (int32_t)(trace->ids / trace->copies);
+}
+
 size_t trace_op_bytes(const struct trace_op *op)
 {
     return op->kind == TRACE_CALLOC ? op->extra * op->size : op->size;

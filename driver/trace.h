@@ -42,6 +42,7 @@ struct trace {
     size_t ids;       /* ids are 0 to ids - 1; the header may allow more */
     size_t ops_count; /* in ops */
     size_t threads;   /* threads that have an op; at least 1 */
+    size_t copies;    /* that trace_multiply made; 0: none */
     struct trace_op *ops;
 
     /* Derived from the ops, assuming that every call succeeds: */
@@ -71,6 +72,22 @@ void trace_free(struct trace *trace);
  * Returns true; false after a message when memory for that is lacking.
  */
 bool trace_cut(struct trace *trace, size_t ops, FILE *messages);
+
+/*
+ * trace_multiply - have n threads replay a trace of one thread at once.
+ *
+ * Thread k plays copy k, on ids of its own: id + k x ids. The copies of an
+ * operation follow one another, so index i of the file is i x n + k now.
+ *
+ * n: at least 2. Returns true; false after a message when that is too much.
+ */
+bool trace_multiply(struct trace *trace, size_t n, FILE *messages);
+
+/* The operation at that index as people count: in the file, from 1. */
+size_t trace_op_number(const struct trace *trace, size_t index);
+
+/* An id as it stands in the file. */
+int32_t trace_file_id(const struct trace *trace, int32_t id);
 
 /* Bytes that op asks for: count x size for calloc, else size. */
 size_t trace_op_bytes(const struct trace_op *op);

@@ -56,13 +56,20 @@ static bool content_wrong(const struct walk *walk,
 
     walk_wrong(walk, extent, what);
     if (walk->next)
-        explain_more(check->result,
-                     "the next live block is %d, %zu bytes at "
-                     "%+td",
-                     walk->next->id, walk->next->size,
-                     (const char *)walk->next->payload -
-                         (const char *)extent->address);
+        explain_more(
+            check->result,
+            "the next live block is %s, %zu bytes at "
+            "%+td",
+            explain_id(check->trace, walk->next->id).text, walk->next->size,
+            (const char *)walk->next->payload - (const char *)extent->address);
     return false;
+}
+
+/* What other threads keep ready for themselves may be shown as in use. */
+static bool is_kept_ready(const struct walk *walk, const char *end)
+{
+    return walk->check->record &&
+           (!walk->next || (const char *)walk->next->payload >= end);
 }
 
 /* An extent in use holds the next live block; any other holds none. */
@@ -78,6 +85,8 @@ static bool walk_content(struct walk *walk, const struct mm_extent *extent)
             return content_wrong(walk, extent, "expected no live block in it");
         return true;
     }
+    if (is_kept_ready(walk, end))
+        return true;
     if (!block || payload > end)
         return content_wrong(walk, extent,
                              "expected free: no block in it is live");

@@ -118,6 +118,7 @@ Test(options, nothing_means_the_stage_built_last_on_the_folder_traces)
     cr_assert_eq(options.verbosity, 1);
     cr_assert_eq(options.timeout, 30);
     cr_assert_eq(options.until, 0);
+    cr_assert_eq(options.threads, 1);
     cr_assert_eq(options.limit, 0);
     cr_assert_null(options.heap_at);
     cr_assert_null(options.json);
@@ -125,12 +126,11 @@ Test(options, nothing_means_the_stage_built_last_on_the_folder_traces)
 
 Test(options, letters_of_the_textbook_keep_their_meaning)
 {
-    cr_assert_eq(parse("-a -l -V -g -c -T -t traces/ -f x.rep -f y.rep"),
+    cr_assert_eq(parse("-a -l -V -g -c -t traces/ -f x.rep -f y.rep"),
                  OPTIONS_RUN);
     cr_assert_str_eq(
         traces(), "traces/a.rep traces/b.rep traces/threads/c.rep x.rep y.rep");
-    cr_assert(options.libc && options.summary && options.check_only &&
-              options.tsv);
+    cr_assert(options.libc && options.summary && options.check_only);
     cr_assert_eq(options.verbosity, 2);
 }
 
@@ -182,6 +182,10 @@ Test(options, numbers)
     cr_assert_eq(parse("--until 112 --limit 3M --heap-at 0x800000000"),
                  OPTIONS_RUN);
     cr_assert_eq(options.until, 112);
+    cr_assert_eq(parse("-T 8"), OPTIONS_RUN);
+    cr_assert_eq(options.threads, 8);
+    cr_assert_eq(parse("--until 112 --limit 3M --heap-at 0x800000000"),
+                 OPTIONS_RUN);
     cr_assert_eq(options.limit, (size_t)3 << 20);
     cr_assert_eq(options.heap_at, (void *)0x800000000);
     cr_assert_eq(parse("--limit 4096"), OPTIONS_RUN);
@@ -196,6 +200,9 @@ Test(options, what_is_no_number_is_refused)
     refuses("--until -3", "'-3'");
     refuses("--until 12x", "'12x'");
     refuses("--until 99999999999999999999", "--until");
+    refuses("-T 0", "-T wants a whole number from 1, not '0'");
+    refuses("-T", "-T wants a value");
+    refuses("--threads 2000", "-T wants a number up to 1024, not 2000");
     refuses("--limit 3T", "--limit wants bytes");
     refuses("--limit 0", "--limit");
     refuses("--limit 1KB", "--limit");
@@ -260,10 +267,10 @@ Test(options, without_a_fork_there_is_one_trace_on_one_stage)
 Test(options, help_names_every_option_and_fits_80_columns)
 {
     static const char *const names[] = {
-        "-f,", "-t,", "--stage",   "-l,",         "--until", "-c,",
-        "-D,", "-d ", "--limit",   "--heap-at",   "-s,",     "--no-fork",
-        "-v,", "-V,", "-g,",       "-T,",         "--json",  "--colour",
-        "-a ", "-h,", "Examples:", "Exit status:"};
+        "-f,",      "-t,", "--stage", "-l,",       "--until",     "-c,",
+        "-D,",      "-d ", "--limit", "--heap-at", "-s,",         "--no-fork",
+        "-T,",      "-v,", "-V,",     "-g,",       "--tsv",       "--json",
+        "--colour", "-a ", "-h,",     "Examples:", "Exit status:"};
 
     cr_assert_eq(parse("-h"), OPTIONS_HELP);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -44,8 +44,8 @@ echo 'glibc, by a tight loop:'
 ${CC:-gcc} -O2 -fno-builtin driver/tests/cycles/tight.c -o "$out/tight"
 "$out/tight"
 echo 'glibc, by mdriver -l:'
-"$build/mdriver" -T --stage 3 -l -f "$out/live-1.rep" -f "$out/live-50.rep" |
+"$build/mdriver" --tsv --stage 3 -l -f "$out/live-1.rep" -f "$out/live-50.rep" |
     cycles libc
 echo 'chains of 400 and 100, by mdriver:'
 make -s stage MM=driver/tests/cycles/chain.c ERA=seven BUILD="$build" >"$out/log"
-"$build/mdriver" -T -f "$out/live-1.rep" | cycles mm
+"$build/mdriver" --tsv -f "$out/live-1.rep" | cycles mm

@@ -1,0 +1,370 @@
+/*
+ * crew.c - real threads that play a trace; see crew.h.
+ *
+ * Source: Drepper, Futexes Are Tricky (2011), for waiting: to spin a little,
+ *         as the other may be about to finish on the other processor; to
+ *         yield, as it may wait for this one; and then to sleep.
+ */
+#define _GNU_SOURCE /* strerrordesc_np */
+#include "crew.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "explain.h"
+#include "pages.h"
+
+/* A place is not done, is CREW_DONE, or is not done and somebody sleeps. */
+enum { NOT_DONE = 0, SLEPT_FOR = 2 };
+
+enum {
+    SPINS = 100, /* looks before the first yield, some 5 us */
+    YIELDS = 20,
+    HANDLER_STACK = 256 << 10, /* bytes */
+};
+
+static const double STUCK_SECONDS = 1.0; /* for others to stop */
+static const long SLEEP_NS = 50000000;   /* between looks at crew->stopped */
+
+struct crew_lane {
+    struct crew *crew;
+    uint32_t strand;    /* that holds it */
+    pthread_t thread;   /* likewise */
+    pthread_t ancestor; /* the thread that it took the lane over from */
+    bool is_heir;       /* there is one */
+    struct worker worker;
+    double begin; /* when its first thread began, in seconds */
+    double end;   /* when its last thread had played its last op */
+    void *stack;  /* for the handlers of signals */
+};
+
+/* Of the calling thread; NULL when it is none of a crew's. */
+static _Thread_local struct worker *current;
+
+size_t crew_op(size_t instead)
+{
+    if (!current)
+        return instead;
+    return atomic_load(current->at) & ~(LANE_WAITS | LANE_ENDS);
+}
+
+bool crew_is_ending(void)
+{
+    return current && (atomic_load(current->at) & LANE_ENDS) != 0;
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* --- Waiting ----------------------------------------------------------- */
+
+/* Sleep while *word is value, but not for long. */
+static void sleep_while(_Atomic uint32_t *word, uint32_t value)
+{
+    struct timespec most = {0, SLEEP_NS};
+
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &most, NULL, 0);
+}
+
+static void wake_all(_Atomic uint32_t *word)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
+
+static void pause_briefly(int look)
+{
+#ifdef __x86_64__
+    if (look < SPINS) {
+        __builtin_ia32_pause();
+        return;
+    }
+#endif
+    (void)look;
+    sched_yield();
+}
+
+static bool is_done(struct worker *worker, uint32_t place)
+{
+    return atomic_load_explicit(&worker->crew->done[place],
+                                memory_order_acquire) == CREW_DONE;
+}
+
+static bool is_stopped(const struct crew *crew)
+{
+    return atomic_load_explicit(&crew->stopped, memory_order_relaxed);
+}
+
+/* Sleep until place is done or the crew is stopped. */
+static void sleep_for(struct worker *worker, uint32_t place)
+{
+    _Atomic uint32_t *done = &worker->crew->done[place];
+
+    while (!is_stopped(worker->crew)) {
+        uint32_t found = NOT_DONE;
+
+        atomic_compare_exchange_strong(done, &found, SLEPT_FOR);
+        if (found == CREW_DONE)
+            return;
+        sleep_while(done, SLEPT_FOR);
+    }
+}
+
+bool worker_wait(struct worker *worker, const struct turn *turn)
+{
+    atomic_store_explicit(worker->at, turn->op | LANE_WAITS,
+                          memory_order_relaxed);
+    for (int i = 0; i < SPINS + YIELDS && !is_done(worker, turn->after); i++)
+        pause_briefly(i);
+    if (!is_done(worker, turn->after))
+        sleep_for(worker, turn->after);
+    atomic_store_explicit(worker->at, turn->op, memory_order_relaxed);
+    return !is_stopped(worker->crew);
+}
+
+void worker_wake(struct worker *worker, uint32_t place)
+{
+    wake_all(&worker->crew->done[place]);
+}
+
+/* --- A thread ---------------------------------------------------------- */
+
+static void crew_stop(struct crew *crew)
+{
+    atomic_store(&crew->stopped, true);
+}
+
+/* Play the ops of the strand that holds the lane. Afterwards the thread still
+   has a place and a stack for signals, as the stage may see to its end. */
+static void play_strand(struct crew_lane *lane)
+{
+    struct crew *crew = lane->crew;
+    const struct strand *strand = &crew->order->strands[lane->strand];
+    stack_t stack = {.ss_sp = lane->stack, .ss_size = HANDLER_STACK};
+
+    lane->worker = (struct worker){
+        .crew = crew,
+        .strand = strand,
+        .at = &crew->result->lanes[strand->lane % RESULT_LANES].at,
+    };
+    sigaltstack(&stack, NULL);
+    current = &lane->worker;
+    if (!crew->play(&lane->worker, crew->arg))
+        crew_stop(crew);
+    lane->end = now();
+    atomic_store(current->at,
+                 crew->order->turns[strand->end - 1].op | LANE_ENDS);
+}
+
+static void *strand_main(void *arg);
+
+static bool start_thread(struct crew_lane *lane)
+{
+    pthread_t before = lane->thread;
+    int error = pthread_create(&lane->thread, NULL, strand_main, lane);
+
+    if (error == 0)
+        return true;
+    lane->thread = before;
+    crew_stop(lane->crew);
+    return explain(lane->crew->result, VERDICT_BROKEN, lane->crew->order->trace,
+                   RESULT_THREADS, "thread %u cannot be started: %s",
+                   lane->crew->order->strands[lane->strand].number,
+                   strerrordesc_np(error));
+}
+
+/* Hand the lane to the next thread. Returns false when there is none. */
+static bool pass_lane(struct crew_lane *lane)
+{
+    struct crew *crew = lane->crew;
+    uint32_t next = crew->order->strands[lane->strand].next;
+
+    if (next == ORDER_NONE || is_stopped(crew))
+        return false;
+    lane->strand = next;
+    lane->ancestor = pthread_self();
+    lane->is_heir = true;
+    return start_thread(lane);
+}
+
+/* The first thread of a lane waits for the start, the others for the end of
+   the one before. */
+static void await_begin(struct crew_lane *lane)
+{
+    struct crew *crew = lane->crew;
+
+    if (lane->is_heir) {
+        pthread_join(lane->ancestor, NULL);
+        return;
+    }
+    atomic_fetch_add(&crew->ready, 1);
+    wake_all(&crew->ready);
+    while (atomic_load(&crew->gate) == 0)
+        sleep_while(&crew->gate, 0);
+    lane->begin = now();
+}
+
+static void *strand_main(void *arg)
+{
+    struct crew_lane *lane = arg;
+    struct crew *crew = lane->crew;
+
+    await_begin(lane);
+    if (!is_stopped(crew))
+        play_strand(lane);
+    if (!pass_lane(lane)) {
+        atomic_fetch_sub(&crew->busy, 1);
+        wake_all(&crew->busy);
+    }
+    return NULL;
+}
+
+/* --- The crew ---------------------------------------------------------- */
+
+static size_t done_bytes(const struct crew *crew)
+{
+    return crew->order->trace->ops_count * sizeof *crew->done;
+}
+
+static size_t lanes_bytes(const struct crew *crew)
+{
+    return crew->order->lanes * sizeof *crew->lanes;
+}
+
+static bool open_lanes(struct crew *crew)
+{
+    for (size_t i = 0; i < crew->order->lanes; i++) {
+        crew->lanes[i].crew = crew;
+        crew->lanes[i].stack = pages_get(HANDLER_STACK);
+        if (!crew->lanes[i].stack)
+            return false;
+    }
+    return true;
+}
+
+bool crew_open(struct crew *crew, const struct order *order,
+               struct result *result)
+{
+    *crew = (struct crew){.order = order, .result = result};
+    crew->done = pages_get(done_bytes(crew));
+    crew->lanes = pages_get(lanes_bytes(crew));
+    if (crew->done && crew->lanes && open_lanes(crew))
+        return true;
+    crew_close(crew);
+    return false;
+}
+
+void crew_close(struct crew *crew)
+{
+    if (crew->stuck)
+        return;
+    for (size_t i = 0; crew->lanes && i < crew->order->lanes; i++)
+        pages_give(crew->lanes[i].stack, HANDLER_STACK);
+    pages_give(crew->done, done_bytes(crew));
+    pages_give(crew->lanes, lanes_bytes(crew));
+}
+
+/* Start the first thread of each lane; returns how many there are. */
+static size_t start_lanes(struct crew *crew)
+{
+    size_t started = 0;
+
+    for (size_t i = 0; i < crew->order->trace->threads; i++) {
+        const struct strand *strand = &crew->order->strands[i];
+        struct crew_lane *lane = &crew->lanes[strand->lane];
+
+        if (strand->is_heir)
+            continue;
+        lane->strand = (uint32_t)i;
+        lane->is_heir = false;
+        atomic_fetch_add(&crew->busy, 1);
+        if (!start_thread(lane)) {
+            atomic_fetch_sub(&crew->busy, 1);
+            break;
+        }
+        started++;
+    }
+    return started;
+}
+
+/* Wait until all lanes are at their end; false when one is stuck. */
+static bool await_lanes(struct crew *crew)
+{
+    double since = 0.0;
+    uint32_t busy;
+
+    while ((busy = atomic_load(&crew->busy)) > 0) {
+        if (is_stopped(crew) && since == 0.0)
+            since = now();
+        if (since > 0.0 && now() - since > STUCK_SECONDS)
+            return false;
+        sleep_while(&crew->busy, busy);
+    }
+    return true;
+}
+
+/* Wait for the end of the last thread of each lane. */
+static void join_lanes(struct crew *crew, size_t started)
+{
+    for (size_t i = 0; i < started; i++) {
+        pthread_join(crew->lanes[i].thread, NULL);
+        atomic_store(&crew->result->lanes[i % RESULT_LANES].at, LANE_IDLE);
+    }
+}
+
+static double lanes_seconds(const struct crew *crew)
+{
+    double begin = INFINITY;
+    double end = 0.0;
+
+    for (size_t i = 0; i < crew->order->lanes; i++) {
+        begin = fmin(begin, crew->lanes[i].begin);
+        end = fmax(end, crew->lanes[i].end);
+    }
+    return end - begin;
+}
+
+static void reset(struct crew *crew)
+{
+    memset((void *)crew->done, 0, done_bytes(crew));
+    atomic_store(&crew->ready, 0);
+    atomic_store(&crew->gate, 0);
+    atomic_store(&crew->busy, 0);
+    for (size_t i = 0; i < RESULT_LANES; i++)
+        atomic_store(&crew->result->lanes[i].at, LANE_IDLE);
+    crew->result->op = RESULT_THREADS;
+}
+
+bool crew_run(struct crew *crew, crew_play *play, void *arg, double *seconds)
+{
+    reset(crew);
+    crew->play = play;
+    crew->arg = arg;
+
+    size_t started = start_lanes(crew);
+    uint32_t ready;
+    while ((ready = atomic_load(&crew->ready)) < started)
+        sleep_while(&crew->ready, ready);
+    atomic_store(&crew->gate, 1);
+    wake_all(&crew->gate);
+
+    crew->stuck = !await_lanes(crew);
+    if (!crew->stuck)
+        join_lanes(crew, started);
+    if (seconds && !crew->stuck)
+        *seconds = lanes_seconds(crew);
+    return !is_stopped(crew);
+}
