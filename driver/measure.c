@@ -2,8 +2,6 @@
 #include "measure.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <malloc.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "explain.h"
 #include "memlib_sim.h"
 #include "pages.h"
+#include "pass.h"
 #include "score.h"
 #include "shadow.h"
 #include "stats.h"
@@ -95,60 +94,6 @@ static double counter_rate(const struct measure *measure)
 
 /* --- Verifying a pass -------------------------------------------------- */
 
-static bool is_libc(const struct stage *stage)
-{
-    return stage == &libc_stage;
-}
-
-static bool explain_stamp(const struct measure *measure, size_t i)
-{
-    const struct step *step = &measure->timed.steps[i];
-
-    if (step->kind == TRACE_CALLOC)
-        return explain(measure->result, VERDICT_WRONG, measure->trace, i,
-                       "payload bytes %u to %zu are not zero, expected all "
-                       "of a calloc's to be",
-                       step->stamp_at, step->stamp_at + sizeof(uint64_t) - 1);
-    return explain(measure->result, VERDICT_WRONG, measure->trace, i,
-                   "payload bytes %u to %zu have changed, expected what was "
-                   "written to the block when it was given%s",
-                   step->check_at, step->check_at + sizeof(uint64_t) - 1,
-                   step->kind == TRACE_REALLOC ? ", also after realloc" : "");
-}
-
-static bool explain_null(const struct measure *measure, size_t i)
-{
-    size_t bytes = trace_op_bytes(&measure->trace->ops[i]);
-    struct mem_counts counts = mem_counts();
-
-    if (counts.refusals > 0)
-        return explain(measure->result, VERDICT_NO_MEMORY, measure->trace, i,
-                       "out of memory: asked for %zu bytes with %zu bytes of "
-                       "footprint; --limit grants more",
-                       bytes, counts.heap + counts.mapped);
-    return explain(measure->result, VERDICT_WRONG, measure->trace, i,
-                   "NULL without need, expected a block of %zu bytes: memlib "
-                   "refused nothing",
-                   bytes);
-}
-
-/* Explain that block i overlaps a live one. */
-static bool explain_overlap(const struct measure *measure, size_t i,
-                            const struct shadow_block *live)
-{
-    const char *block = measure->timed.log[i];
-
-    return explain(
-        measure->result, VERDICT_WRONG, measure->trace, i,
-        "the block %p to %p overlaps block %d, which is live "
-        "(%p to %p, %zu bytes, allocated at line %u)",
-        (const void *)block,
-        (const void *)(block + trace_op_bytes(&measure->trace->ops[i])),
-        live->id, live->payload,
-        (const void *)((const char *)live->payload + live->size), live->size,
-        measure->trace->ops[live->op].line);
-}
-
 /* The block that operation i of the pass was given is where it may be. */
 static bool verify_block(const struct measure *measure, size_t i)
 {
@@ -157,23 +102,14 @@ static bool verify_block(const struct measure *measure, size_t i)
                                  .size = trace_op_bytes(op),
                                  .id = op->id,
                                  .op = i};
-    size_t align = measure->stage->alignment;
 
-    if (op->kind == TRACE_MEMALIGN && op->extra > align)
-        align = op->extra;
-    if ((uintptr_t)block.payload % align != 0)
-        return explain(measure->result, VERDICT_WRONG, measure->trace, i,
-                       "the block at %p is not aligned, expected a multiple "
-                       "of %zu",
-                       block.payload, align);
-    if (!mem_reached(block.payload, block.size))
-        return explain(measure->result, VERDICT_WRONG, measure->trace, i,
-                       "the block at %p is outside of what memlib gave, "
-                       "expected it below the break or in a mapping",
-                       block.payload);
+    if (!pass_judge_place(measure->result, measure->trace, measure->stage,
+                          &block))
+        return false;
 
     const struct shadow_block *live = shadow_insert(measure->shadow, &block);
-    return !live || explain_overlap(measure, i, live);
+    return !live ||
+           pass_explain_overlap(measure->result, measure->trace, &block, live);
 }
 
 /* Take the block that operation i frees or moves out of the record. */
@@ -231,11 +167,8 @@ static bool verify_footprint(const struct measure *measure)
 
     if (peak > result->peak_footprint)
         result->peak_footprint = peak;
-    return peak >= measure->payload ||
-           explain(result, VERDICT_WRONG, measure->trace, measure->payload_op,
-                   "%zu bytes are live, expected no more than memlib gave, "
-                   "%zu",
-                   measure->payload, peak);
+    return pass_judge_payload(result, measure->trace, measure->payload_op,
+                              measure->payload);
 }
 
 /* Judge a pass of the stage that came to its end, or stopped at a NULL. */
@@ -244,47 +177,30 @@ static bool verify_pass(struct measure *measure, bool is_whole)
     size_t wrong = measure->timed.wrong;
 
     if (!is_whole)
-        return explain_null(measure, measure->result->op);
+        return pass_explain_null(measure->result, measure->trace,
+                                 measure->result->op);
     if (!verify_log(measure) || !verify_footprint(measure))
         return false;
-    return wrong >= measure->trace->ops_count || explain_stamp(measure, wrong);
+    return wrong >= measure->trace->ops_count ||
+           pass_explain_stamp(measure->result, measure->trace, wrong,
+                              &measure->timed.steps[wrong]);
 }
 
 /* --- Passes ------------------------------------------------------------ */
 
-/* Bring the stage to its beginning; glibc is there already. */
 static bool begin_pass(struct measure *measure, const struct stage *stage)
 {
     timed_clear(&measure->timed);
-    if (is_libc(stage))
-        return true;
-    mem_reset(MEM_WARM);
-    measure->result->pass++;
-    measure->result->op = RESULT_INIT;
-    if (stage->init())
-        return true;
-    return explain(measure->result,
-                   mem_counts().refusals > 0 ? VERDICT_NO_MEMORY
-                                             : VERDICT_WRONG,
-                   measure->trace, RESULT_INIT,
-                   "failed, expected a heap as in the pass before");
-}
-
-/* Give glibc back what the trace left, and let it merge what it can. */
-static void clean_libc(const struct timed *timed)
-{
-    for (size_t slot = 0; slot <= timed->trace->ids; slot++)
-        libc_stage.free(timed->slots[slot]);
-    mallopt(M_MMAP_MAX, 0); /* every mallopt consolidates the fast bins */
+    return pass_begin(measure->result, measure->trace, stage);
 }
 
 /* What is due after a pass; false when the trace cannot be measured. */
 static bool end_pass(struct measure *measure, const struct stage *stage,
                      bool is_whole)
 {
-    if (!is_libc(stage))
+    if (stage != &libc_stage)
         return verify_pass(measure, is_whole);
-    clean_libc(&measure->timed);
+    pass_clean_libc(measure->timed.slots, measure->trace->ids + 1);
     measure->libc_fits = measure->libc_fits && is_whole;
     return true;
 }
@@ -526,18 +442,6 @@ static bool count_cycles(struct measure *measure)
 
 /* --- The whole --------------------------------------------------------- */
 
-/*
- * keep_libc_memory - glibc gets no memory from the kernel while it is timed.
- *
- * As with the stage's: pages once touched stay. Blocks of its own mapping
- * would each cost a page fault a page.
- */
-static void keep_libc_memory(void)
-{
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    mallopt(M_MMAP_MAX, 0);
-}
-
 static size_t log_bytes(const struct measure *measure)
 {
     return measure->trace->ops_count * sizeof *measure->verified;
@@ -569,7 +473,7 @@ static void close_measure(struct measure *measure)
 
 static bool run_measure(struct measure *measure)
 {
-    keep_libc_memory();
+    pass_keep_libc_memory();
     measure->start_cpu = cpu_seconds();
     measure->start_wall = wall_seconds();
     measure->start_counter = timed_counter();

@@ -8,8 +8,7 @@
 #endif
 
 #include "pages.h"
-
-enum { STAMP = sizeof(uint64_t) };
+#include "timed_call.h"
 
 static const size_t ECHO_BYTES = (size_t)1 << 30;
 static const size_t STAMP_MOST = (size_t)1
@@ -236,45 +235,6 @@ const struct stage echo_stage = {
 
 /* --- The loop ---------------------------------------------------------- */
 
-static inline uint64_t load(const char *block, uint32_t offset)
-{
-    uint64_t value;
-
-    memcpy(&value, block + offset, STAMP);
-    return value;
-}
-
-static inline void store(char *block, uint32_t offset, uint64_t value)
-{
-    memcpy(block + offset, &value, STAMP);
-}
-
-/* Call the allocator; *is_wrong tells whether a stamp had changed. */
-static inline char *call(const struct stage *stage, const struct step *step,
-                         char *block, uint64_t stamp, bool *is_wrong)
-{
-    switch ((enum trace_kind)step->kind) {
-    case TRACE_MALLOC:
-        return stage->malloc(step->size);
-    case TRACE_CALLOC:
-        block = stage->calloc(step->extra, step->size);
-        *is_wrong = step->stamps && block && load(block, step->stamp_at) != 0;
-        return block;
-    case TRACE_MEMALIGN:
-        return stage->memalign(step->extra, step->size);
-    case TRACE_REALLOC:
-        block = stage->realloc(block, step->size);
-        *is_wrong =
-            step->checks && block && load(block, step->check_at) != stamp;
-        return block;
-    case TRACE_FREE:
-        *is_wrong = step->checks && load(block, step->check_at) != stamp;
-        stage->free(block);
-        return NULL;
-    }
-    return NULL;
-}
-
 enum cycle_kind timed_cycle_kind(enum trace_kind kind)
 {
     static const uint8_t kinds[] = {
@@ -300,7 +260,7 @@ play(struct timed *timed, const struct step *steps, const struct stage *stage,
 
         *timed->at = i;
         char *block =
-            call(stage, step, timed->slots[step->slot], stamp, &is_wrong);
+            timed_call(stage, step, timed->slots[step->slot], stamp, &is_wrong);
         if (is_wrong)
             timed->wrong = i;
         timed->slots[step->slot] = block;
@@ -308,7 +268,7 @@ play(struct timed *timed, const struct step *steps, const struct stage *stage,
         if (step->needs && !block)
             return false;
         if (step->stamps)
-            store(block, step->stamp_at, stamp);
+            timed_store(block, step->stamp_at, stamp);
         if (counts) {
             uint64_t now = timed_counter();
             cycles[timed_cycle_kind(step->kind)] += now - then;
