@@ -33,21 +33,21 @@
  *   I7  a slab's used slots, listed slots and untouched slots are all it has;
  *       a slot in a bin or a depot counts as used
  *   I8  class list c holds exactly the slabs of class c with a slot to give
- *   I9  the slots in a bin or a depot are of its class, and no more than
- *       bin_max; a bin's budget is at most half its limit
+ *   I9  slots in bins and depots are of their class; a chain in a depot has
+ *       at most bin_half + 1, a bin bin_half more, and a budget of bin_half
  *
  * Locks: class_lock[c] before heap_lock; all of them, in order, only in
  * mm_walk, mm_checkheap and around a fork.
  *
  * Cost: malloc and free O(1), 14 and 18 instructions, no lock, but for one
- * call in half a bin's limit; each thread may keep bin_max slots a class.
+ * call in bin_half; each thread may keep 32 KiB or 4 slots a class.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
  * Since 6-slab: new region_class, chain_put, chain_take, depot_give,
- *         depot_take, bin_max, bin_grow, bin_trim, cache_close, cache_open,
+ *         depot_take, bin_keep, bin_trim, bin_batch, cache_close, cache_open,
  *         slot_refill, slot_free, spare_take, spare_keep, large_map,
  *         region_is_empty, region_unmap, clock_ms, heap_decay, locks_take,
  *         locks_give, process_init, malloc_untabled, free_untimely, mm_calloc,
@@ -109,7 +109,7 @@ _Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
 enum {
     BIN_BYTES = 32 * 1024, /* in a bin at most, ... */
     BIN_SLOTS = 512,       /* or so many slots, ... */
-    BIN_LEAST = 2,         /* but so many in any case */
+    BIN_LEAST = 4,         /* but so many in any case */
     DEPOT_CHAINS = 2,      /* kept for threads in need of slots, a class */
     DECAY_MS = 200,        /* an empty arena stays mapped for so long */
     SPARES = 8,            /* mappings of large blocks kept, if they are ... */
@@ -168,7 +168,7 @@ struct block {
 struct cache {
     struct slot *first[CLASSES];
     int budget[CLASSES + 1];
-    int limit[CLASSES]; /* slots in a bin, at most; grows by use */
+    int batch[CLASSES]; /* slots it last got when it was empty */
     bool is_open;       /* the thread's end will close it */
     bool is_closed;     /* the thread is ending: bins keep nothing */
 };
@@ -200,6 +200,7 @@ static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t class_lock[CLASSES]; /* of the next two, and slabs */
 static struct slab *slab_first[CLASSES];
 static struct depot depots[CLASSES];
+static int bin_half[CLASSES];   /* slots in a bin at most, halved */
 static pthread_key_t cache_key; /* its destructor closes a cache */
 static _Thread_local struct cache cache
     __attribute__((tls_model("initial-exec")));
@@ -641,53 +642,32 @@ static struct slot *depot_take(unsigned c, int count)
 
 /* --- Bins ------------------------------------------------------------- */
 
-/* Slots that a bin may grow to. */
-static int bin_max(unsigned c)
+/* Slots that stay in a bin when it is looked at; before, twice as many. */
+static int bin_keep(unsigned c)
 {
-    size_t slots = BIN_BYTES / class_size(c);
-
-    if (slots > BIN_SLOTS)
-        return BIN_SLOTS;
-    return slots > BIN_LEAST ? (int)slots : BIN_LEAST;
+    return cache.is_closed ? 0 : bin_half[c];
 }
 
-/* Let the bin hold twice as many slots; false when it has all it may. */
-static bool bin_grow(unsigned c)
-{
-    int limit = cache.limit[c];
-    int max = bin_max(c);
-
-    if (cache.is_closed || limit == max)
-        return false;
-    if (limit == 0)
-        limit = BIN_LEAST / 2;
-    cache.limit[c] = 2 * limit < max ? 2 * limit : max;
-    return true;
-}
-
-/* Give the depot what is over half the limit, unless the bin can grow. */
+/* Give the depot the slots that a bin has too many; the oldest are last. */
 static void bin_trim(unsigned c)
 {
-    int keep = cache.limit[c] / 2;
     struct slot **end = &cache.first[c];
 
-    for (; keep > 0 && *end; keep--)
+    for (int keep = bin_keep(c); keep > 0 && *end; keep--)
         end = &(*end)->next;
-    if (*end && !bin_grow(c)) {
+    if (*end) {
         depot_give(c, *end);
         *end = NULL;
     }
-    cache.budget[c] = cache.limit[c] / 2;
+    cache.budget[c] = bin_keep(c);
 }
 
 static void cache_close(void *unused)
 {
     (void)unused;
     cache.is_closed = true;
-    for (unsigned c = 0; c < CLASSES; c++) {
-        cache.limit[c] = 0;
+    for (unsigned c = 0; c < CLASSES; c++)
         bin_trim(c);
-    }
 }
 
 /* On a thread's first use of its bins: see to it that they are emptied. */
@@ -697,14 +677,22 @@ static void cache_open(void)
     pthread_setspecific(cache_key, &cache);
 }
 
+/* How many slots a bin that has run dry gets: twice as many each time. */
+static int bin_batch(unsigned c)
+{
+    int batch = 2 * cache.batch[c] + 1;
+
+    cache.batch[c] = batch < bin_half[c] ? batch : bin_half[c];
+    return cache.is_closed ? 1 : cache.batch[c];
+}
+
 /* slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM. */
 static __attribute__((noinline)) void *slot_refill(unsigned c)
 {
     if (!cache.is_open)
         cache_open();
-    bin_grow(c);
 
-    struct slot *slot = depot_take(c, cache.limit[c] / 2 + cache.is_closed);
+    struct slot *slot = depot_take(c, bin_batch(c));
     if (!slot)
         return NULL;
     cache.first[c] = slot->next;
@@ -934,6 +922,12 @@ static void process_init(void)
         pthread_mutex_init(&class_lock[c], NULL);
     for (size_t i = 0; i < TABLE_MAX / MM_ALIGN; i++)
         class_table[i] = (uint8_t)class_for((i + 1) * MM_ALIGN);
+    for (unsigned c = 0; c < CLASSES; c++) {
+        int slots = BIN_BYTES / (int)class_size(c);
+
+        slots = slots < BIN_SLOTS ? slots : BIN_SLOTS;
+        bin_half[c] = (slots > BIN_LEAST ? slots : BIN_LEAST) / 2;
+    }
     pthread_key_create(&cache_key, cache_close);
     pthread_atfork(locks_take, locks_give, locks_give);
 }
@@ -1189,12 +1183,12 @@ static bool chain_check(int line, unsigned c, const struct slot *chain,
 static bool chains_check(int line)
 {
     for (unsigned c = 0; c < CLASSES; c++) {
-        if (cache.budget[c] > cache.limit[c] / 2 || cache.limit[c] > bin_max(c))
+        if (cache.budget[c] > bin_half[c])
             return broken(line, "I9", &cache.budget[c]);
-        if (!chain_check(line, c, cache.first[c], bin_max(c)))
+        if (!chain_check(line, c, cache.first[c], 2 * bin_half[c] + 1))
             return false;
         for (unsigned i = 0; i < depots[c].count; i++) {
-            if (!chain_check(line, c, depots[c].chains[i], bin_max(c)))
+            if (!chain_check(line, c, depots[c].chains[i], bin_half[c] + 1))
                 return false;
         }
     }

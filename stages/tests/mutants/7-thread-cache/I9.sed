@@ -1,2 +1,2 @@
 # A bin is looked at too late.
-s/cache.budget\[c\] = cache.limit\[c\] \/ 2;/cache.budget[c] = cache.limit[c];/
+s/cache.budget\[c\] = bin_keep(c);/cache.budget[c] = 2 * bin_keep(c);/
