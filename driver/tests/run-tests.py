@@ -203,7 +203,7 @@ def parse_arguments():
     )
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build"))
     parser.add_argument(
-        "--seconds", type=float, default=120, help="time limit of one suite"
+        "--seconds", type=float, default=600, help="a suite that runs longer hangs"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("suites", nargs="*", type=pathlib.Path)

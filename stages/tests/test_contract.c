@@ -38,7 +38,7 @@ static const size_t huge_sizes[] = {
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-TestSuite(contract, .init = model_open, .timeout = 60);
+TestSuite(contract, .init = model_open, .timeout = 300);
 
 /* --- mm_malloc, mm_free, mm_usable_size ------------------------------- */
 
