@@ -10,7 +10,8 @@
 #include "pages.h"
 #include "timed_call.h"
 
-static const size_t ECHO_BYTES = (size_t)1 << 30;
+static const size_t ECHO_MOST = (size_t)1 << 30;  /* addresses of an echo */
+static const size_t ECHO_LEAST = (size_t)1 << 24; /* or timed_open fails */
 static const size_t STAMP_MOST = (size_t)1
                                  << 20; /* highest offset of a stamp */
 
@@ -61,9 +62,28 @@ static size_t slots_bytes(const struct timed *timed)
     return (timed->trace->ids + 1) * sizeof *timed->slots;
 }
 
-static size_t echo_bytes(void)
+/* A stamp may be written past the highest address. */
+static size_t echo_room(const struct timed *timed)
 {
-    return ECHO_BYTES + STAMP_MOST + STAMP;
+    return timed->echo_bytes + STAMP_MOST + STAMP;
+}
+
+static bool is_address_space_left(size_t bytes)
+{
+    void *probe = pages_get(bytes);
+
+    pages_give(probe, bytes);
+    return probe != NULL;
+}
+
+/* Where `ulimit -v` limits the address space, leave as much to others. */
+static char *echo_new(struct timed *timed)
+{
+    timed->echo_bytes = ECHO_MOST;
+    while (timed->echo_bytes > ECHO_LEAST &&
+           !is_address_space_left(2 * echo_room(timed)))
+        timed->echo_bytes /= 2;
+    return pages_get(echo_room(timed));
 }
 
 struct step *timed_new_steps(const struct timed *timed)
@@ -165,7 +185,7 @@ bool timed_open(struct timed *timed, const struct trace *trace,
     timed->steps = timed_new_steps(timed);
     timed->slots = pages_get(slots_bytes(timed));
     timed->log = pages_get(log_bytes(timed));
-    timed->echo = pages_get(echo_bytes());
+    timed->echo = echo_new(timed);
 
     size_t *scratch = pages_get(slots_bytes(timed));
     bool done =
@@ -186,14 +206,15 @@ void timed_close(struct timed *timed)
     timed_free_steps(timed, timed->steps);
     pages_give(timed->slots, slots_bytes(timed));
     pages_give(timed->log, log_bytes(timed));
-    pages_give(timed->echo, echo_bytes());
+    pages_give(timed->echo, echo_room(timed));
 }
 
 /* --- The echo ---------------------------------------------------------- */
 
 static void *echo_address(const struct timed *timed, const void *real)
 {
-    return real ? timed->echo + ((uintptr_t)real & (ECHO_BYTES - 1)) : NULL;
+    return real ? timed->echo + ((uintptr_t)real & (timed->echo_bytes - 1))
+                : NULL;
 }
 
 void timed_make_echo(const struct timed *timed, struct step *steps)

@@ -15,7 +15,7 @@
  * the real one did, or the loop's own reads and writes would hit other cache
  * lines; so in the echo's steps the size is the address, and its malloc
  * returns its argument. The addresses lie in a region of the driver's own, in
- * the same order and distance (modulo ECHO_BYTES), as writing to blocks that
+ * the same order and distance (modulo echo_bytes), as writing to blocks that
  * glibc has got back would destroy its heap.
  */
 #ifndef TIMED_H
@@ -51,7 +51,8 @@ struct timed {
     size_t wrong;        /* an operation that found its stamp changed, or
                             trace->ops_count: none in the last pass */
     uint64_t stamp;      /* what makes up a stamp beside its slot */
-    char *echo;          /* the region that echoes write to */
+    char *echo;          /* the region that echoes write to, of addresses */
+    size_t echo_bytes;   /* modulo this, a power of two */
 };
 
 /* The allocator that does nothing, for the steps of an echo. */
