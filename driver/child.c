@@ -26,6 +26,7 @@
 #include "libc_stage.h"
 #include "locked.h"
 #include "measure.h"
+#include "measure_crew.h"
 #include "memlib_sim.h"
 #include "output.h"
 #include "replay.h"
@@ -99,6 +100,14 @@ static void note_utilization(struct result *result)
             (double)result->peak_payload / (double)result->peak_footprint;
 }
 
+static bool measure_any(const struct check *check)
+{
+    if (check->trace->threads > 1)
+        return measure_crew(check->trace, check->stage, check->result);
+    return measure_trace(check->trace, check->stage, &measure_defaults,
+                         check->result);
+}
+
 /* All passes over the trace. Returns true when everything was right. */
 static bool work_passes(struct check *check, const struct options *options)
 {
@@ -111,7 +120,7 @@ static bool work_passes(struct check *check, const struct options *options)
     if (options->check_only)
         return true;
     result->phase = PHASE_TIMED;
-    if (!measure_trace(check->trace, check->stage, &measure_defaults, result))
+    if (!measure_any(check))
         return false;
     result->phase = PHASE_LAST;
     if (!replay_checked(check))
@@ -432,7 +441,8 @@ void child_run(struct trace *trace, const struct job *job,
         .output = {.to = stderr, .stage = job->label, .trace = trace->name},
     };
 
-    child.shared->peak_payload = trace->peak_payload;
+    if (trace->threads == 1)
+        child.shared->peak_payload = trace->peak_payload;
     child.shared->op = RESULT_INIT;
     for (size_t i = 0; i < RESULT_LANES; i++)
         atomic_store(&child.shared->lanes[i].at, LANE_IDLE);

@@ -34,8 +34,8 @@ struct worker {
  *
  *     worker_begin, call the stage, worker_done.
  *
- * arg: as given to crew_run. Returns false, explained, when something is
- * wrong; all others then stop before their next operation.
+ * arg: as given to crew_run. Returns false when something is wrong; all others
+ * then stop before their next operation.
  */
 typedef bool crew_play(struct worker *worker, void *arg);
 
@@ -72,9 +72,9 @@ void crew_close(struct crew *crew);
  * seconds: gets the time from the begin of the first thread to the last
  * operation of the last; NULL: not needed.
  *
- * Returns true; false when a thread said so, explained. One that does not
- * come back from the stage within a second then is left behind: the crew is
- * stuck.
+ * Returns true; false when a thread said so, or, explained, could not be
+ * started. One that does not come back from the stage within a second then is
+ * left behind: the crew is stuck.
  */
 bool crew_run(struct crew *crew, crew_play *play, void *arg, double *seconds);
 

@@ -1,4 +1,5 @@
 /* report.c - the tables and the JSON; see report.h. */
+#define _GNU_SOURCE /* asprintf */
 #include "report.h"
 
 #include <errno.h>
@@ -163,15 +164,63 @@ static void print_number(const struct table *table, enum paint paint, int width,
     print_cell(table, paint, width, text);
 }
 
+/* "larson @8" for a trace with 8 threads; a caller frees it. */
+static char *trace_label(const struct trace *trace)
+{
+    char *label = NULL;
+    int length = trace->threads > 1
+                     ? asprintf(&label, "%s @%zu", trace->name, trace->threads)
+                     : asprintf(&label, "%s", trace->name);
+
+    return length >= 0 ? label : strdup("");
+}
+
+static void print_trace_name(const struct table *table,
+                             const struct trace *trace)
+{
+    char *label = trace_label(trace);
+
+    print_name(table, PLAIN, label ? label : "");
+    free(label);
+}
+
 static int name_width(const struct run *run)
 {
     int width = NAME_WIDTH;
 
     for (size_t i = 0; i < run->count; i++) {
-        int length = (int)strlen(run->traces[i]->name);
+        char *label = trace_label(run->traces[i]);
+        int length = label ? (int)strlen(label) : 0;
+
         width = length > width ? length : width;
+        free(label);
     }
     return width;
+}
+
+/* True when the run had a lock around the stage on some trace. */
+static bool is_locked(const struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->results[i].is_locked)
+            return true;
+    }
+    return false;
+}
+
+/* Why threads did not run side by side, in the runs that had a lock. */
+static void print_locked(FILE *out, const struct run *runs, size_t count)
+{
+    const char *between = "@: with threads; one lock around every call of ";
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_locked(&runs[i]))
+            continue;
+        fprintf(out, "%s%s", between, runs[i].label);
+        between = ", ";
+    }
+    if (between[0] == ',')
+        fputs(": not thread-safe\n", out);
 }
 
 /* --- The table of one run ---------------------------------------------- */
@@ -245,7 +294,7 @@ static void print_trace(const struct table *table, const struct trace *trace,
         [SCORE] = score_trace(trace, result),
     };
 
-    print_name(table, PLAIN, trace->name);
+    print_trace_name(table, trace);
     print_cell(table, is_valid(result) ? GREEN : RED, RESULT_WIDTH,
                report_verdict(result->verdict));
     for (int i = 0; i < COLUMNS; i++)
@@ -323,6 +372,7 @@ static void print_run(FILE *out, const struct run *run,
     print_means(&table, &total);
     putc('\n', out);
     print_summary(out, &total);
+    print_locked(out, run, 1);
     print_errors(out, run);
 }
 
@@ -390,7 +440,7 @@ static bool print_scores_head(const struct table *table, const struct run *runs,
 static void print_scores(const struct table *table, const struct run *runs,
                          size_t count, int width, size_t trace)
 {
-    print_name(table, PLAIN, runs[0].traces[trace]->name);
+    print_trace_name(table, runs[0].traces[trace]);
     for (size_t i = 0; i < count; i++) {
         const struct result *result = &runs[i].results[trace];
 
@@ -482,6 +532,8 @@ static void print_all_scores(FILE *out, const struct run *runs, size_t count,
         print_scores(&table, runs, count, width, i);
     putc('\n', out);
     print_totals(&table, runs, count, width);
+    if (options->brief)
+        print_locked(out, runs, count);
 }
 
 void report_table(FILE *out, const struct run *runs, size_t count,
@@ -551,7 +603,7 @@ void report_trace(FILE *out, const struct trace *trace,
     format_number(utilization, 5, 1, 100.0 * utilization_of(result));
     format_number(speed, 5, 2, speed_of(result));
     format_number(score, 5, 1, score_trace(trace, result));
-    print_name(&table, PLAIN, trace->name);
+    print_trace_name(&table, trace);
     print_cell(&table, is_valid(result) ? GREEN : RED, RESULT_WIDTH,
                report_verdict(result->verdict));
     fprintf(out, "  utilization %5s %%, speed %5s x glibc, score %5s\n",
@@ -608,6 +660,7 @@ static void write_trace(struct json *json, const struct trace *trace,
     json_string(json, "error", is_valid(result) ? NULL : result->error);
     json_count(json, "ops", trace->ops_count);
     json_count(json, "threads", trace->threads);
+    json_bool(json, "locked", result->is_locked);
     json_count(json, "weight", (size_t)trace->weight);
     json_number(json, "utilization", utilization_of(result));
     json_count(json, "peak_payload", result->peak_payload);

@@ -80,9 +80,8 @@ struct result {
     bool is_locked;   /* the trace has threads, but the stage is not
                          thread-safe: the driver put a lock around it */
 
-    /* In a trace with threads, whose payload depends on how they run, both
-       are of the one pass where their ratio was lowest. */
-    size_t peak_payload;   /* bytes asked for and live, at most */
+    size_t peak_payload;   /* bytes asked for and live, at most; in a trace
+                              with threads: as it really came, in any pass */
     size_t peak_footprint; /* bytes of break and mappings, at most, over all
                               passes */
     size_t peak_blocks;    /* bytes of live blocks (payload, header, rounding)

@@ -41,14 +41,11 @@ static bool is_timed(const struct result *result)
 
 void score_use(struct result *result, size_t payload, size_t footprint)
 {
-    struct result pass = {.peak_payload = payload, .peak_footprint = footprint};
-
-    if (footprint == 0 || (result->peak_footprint > 0 &&
-                           score_utilization(&pass) >= result->utilization))
-        return;
-    result->peak_payload = payload;
-    result->peak_footprint = footprint;
-    result->utilization = score_utilization(&pass);
+    if (payload > result->peak_payload)
+        result->peak_payload = payload;
+    if (footprint > result->peak_footprint)
+        result->peak_footprint = footprint;
+    result->utilization = score_utilization(result);
 }
 
 double score_utilization(const struct result *result)

@@ -37,8 +37,8 @@ struct total {
 /*
  * score_use - note the peaks of one pass of a trace with threads, in bytes.
  *
- * result keeps both of the pass that makes least of its memory. libc's second
- * checked pass has no footprint, and is left out.
+ * How much is live at once depends on how the threads run, so the peak payload
+ * is raised to what a pass really had, as the footprint is.
  */
 void score_use(struct result *result, size_t payload, size_t footprint);
 

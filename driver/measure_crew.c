@@ -1,0 +1,420 @@
+/* measure_crew.c - stage and glibc timed on threads; see measure_crew.h. */
+#include "measure_crew.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "explain.h"
+#include "memlib_sim.h"
+#include "pages.h"
+#include "pass.h"
+#include "score.h"
+#include "shadow.h"
+#include "stats.h"
+#include "timed_crew.h"
+
+enum {
+    PAIRS_MOST = 25,
+    PAIRS_LEAST = 5,
+    SLOW_PAIRS = 3,  /* pairs of a stage that takes long, and */
+    CRAWL_PAIRS = 1, /* of one that takes very long */
+    REPEATS = 5,     /* passes of a sample: the fastest of them counts */
+};
+
+static const double SECONDS = 1.5;       /* for all pairs, about */
+static const double SAMPLE_MOST = 5e-2;  /* seconds a sample takes at most */
+static const double SLOW_SECONDS = 0.2;  /* a pass that is slow */
+static const double CRAWL_SECONDS = 2.0; /* a pass that is very slow */
+
+/* What has become of the block that a place was given, in the sweep. */
+enum fate { NOT_YET, LIVE, GONE };
+
+/* Places in the order of a moment of theirs. */
+struct sorted {
+    uint32_t *places; /* ops_count */
+    uint32_t *starts; /* by moment: where its places begin */
+};
+
+/* One of the two allocators that are compared. */
+struct side {
+    const struct stage *stage;
+    int repeats;                /* passes of a sample */
+    double seconds[PAIRS_MOST]; /* the fastest pass of each pair's sample */
+};
+
+struct measure {
+    const struct trace *trace;
+    const struct stage *stage;
+    struct result *result;
+    struct timed_crew timed;
+    struct shadow *shadow; /* to verify a pass with */
+    uint8_t *fates;        /* by place */
+    struct sorted takes;   /* by the moment when a block is taken */
+    struct sorted gives;   /* by the moment from which it is live */
+    struct side own;
+    struct side libc;
+    bool libc_fits; /* glibc had memory for the trace */
+};
+
+/* Static, as threads that are stuck may come back to it. */
+static struct measure measure;
+
+static double wall_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* --- Memory ------------------------------------------------------------ */
+
+static size_t ops_count(void)
+{
+    return measure.trace->ops_count;
+}
+
+static size_t places_bytes(void)
+{
+    return ops_count() * sizeof(uint32_t);
+}
+
+/* The clock is never moved on more often than there are operations; a moment
+   is a value it may have later, and starts has one more. */
+static size_t starts_bytes(void)
+{
+    return (ops_count() + 4) * sizeof(uint32_t);
+}
+
+static bool open_sorted(struct sorted *sorted)
+{
+    sorted->places = pages_get(places_bytes());
+    sorted->starts = pages_get(starts_bytes());
+    return sorted->places && sorted->starts;
+}
+
+static void close_sorted(struct sorted *sorted)
+{
+    pages_give(sorted->places, places_bytes());
+    pages_give(sorted->starts, starts_bytes());
+}
+
+static bool open_measure(void)
+{
+    if (!timed_crew_open(&measure.timed, measure.trace, measure.result))
+        return false;
+    measure.libc_fits = true;
+    measure.shadow = shadow_new(measure.trace->ids + 1);
+    measure.fates = pages_get(ops_count());
+    return open_sorted(&measure.takes) && open_sorted(&measure.gives) &&
+           measure.shadow && measure.fates;
+}
+
+static void close_measure(void)
+{
+    close_sorted(&measure.takes);
+    close_sorted(&measure.gives);
+    shadow_free(measure.shadow);
+    pages_give(measure.fates, ops_count());
+    timed_crew_close(&measure.timed);
+}
+
+/* --- Which blocks were live at a moment -------------------------------- */
+
+/*
+ * A moment m is when the clock becomes m. A block was certainly there at m
+ * when it was given at a lower value, and taken at m or a higher one.
+ */
+static uint32_t take_moment(const struct event *event)
+{
+    return event->taken + 1;
+}
+
+static uint32_t give_moment(const struct event *event)
+{
+    return event->given + 1;
+}
+
+/* Sort the places by moment: count, sum up, distribute. */
+static void sort_places(struct sorted *sorted, uint32_t moments,
+                        uint32_t (*moment)(const struct event *event))
+{
+    const struct event *log = measure.timed.log;
+    uint32_t *starts = sorted->starts;
+
+    memset(starts, 0, (moments + 2) * sizeof *starts);
+    for (size_t i = 0; i < ops_count(); i++)
+        starts[moment(&log[i]) + 1]++;
+    for (uint32_t m = 1; m <= moments + 1; m++)
+        starts[m] += starts[m - 1];
+    for (uint32_t i = 0; i < ops_count(); i++)
+        sorted->places[starts[moment(&log[i])]++] = i;
+    memmove(starts + 1, starts, (moments + 1) * sizeof *starts);
+    starts[0] = 0;
+}
+
+/* The operation at place has taken the block that its id had, if any. */
+static void take_block(uint32_t place)
+{
+    uint32_t before = measure.timed.order.turns[place].before;
+    uint8_t kind = measure.timed.steps[place].kind;
+
+    if (before == ORDER_NONE || (kind != TRACE_FREE && kind != TRACE_REALLOC))
+        return;
+    if (measure.fates[before] == LIVE)
+        shadow_remove(measure.shadow, measure.timed.log[before].address, NULL);
+    measure.fates[before] = GONE;
+}
+
+/* The block given at place is live, unless taken already. */
+static bool give_block(uint32_t place)
+{
+    uint32_t op = measure.timed.order.turns[place].op;
+    struct shadow_block block = {
+        .payload = measure.timed.log[place].address,
+        .size = trace_op_bytes(&measure.trace->ops[op]),
+        .id = measure.trace->ops[op].id,
+        .op = op,
+    };
+
+    if (!block.payload || measure.fates[place] == GONE)
+        return true;
+    measure.fates[place] = LIVE;
+
+    const struct shadow_block *live = shadow_insert(measure.shadow, &block);
+    return !live ||
+           pass_explain_overlap(measure.result, measure.trace, &block, live);
+}
+
+/* --- Verifying a pass -------------------------------------------------- */
+
+static bool verify_places(void)
+{
+    for (uint32_t place = 0; place < ops_count(); place++) {
+        uint32_t op = measure.timed.order.turns[place].op;
+        struct shadow_block block = {
+            .payload = measure.timed.log[place].address,
+            .size = trace_op_bytes(&measure.trace->ops[op]),
+            .op = op,
+        };
+
+        if (block.payload && !pass_judge_place(measure.result, measure.trace,
+                                               measure.stage, &block))
+            return false;
+    }
+    return true;
+}
+
+/* One moment of the sweep; false, explained, when two live blocks overlap. */
+static bool verify_moment(uint32_t m)
+{
+    for (uint32_t i = measure.takes.starts[m]; i < measure.takes.starts[m + 1];
+         i++)
+        take_block(measure.takes.places[i]);
+    for (uint32_t i = measure.gives.starts[m]; i < measure.gives.starts[m + 1];
+         i++) {
+        if (!give_block(measure.gives.places[i]))
+            return false;
+    }
+    return true;
+}
+
+/* From moment to moment: live blocks are apart. *payload gets their peak. */
+static bool verify_apart(size_t *payload)
+{
+    uint32_t moments = atomic_load(&measure.timed.clock) + 1;
+
+    sort_places(&measure.takes, moments, take_moment);
+    sort_places(&measure.gives, moments, give_moment);
+    shadow_clear(measure.shadow);
+    memset(measure.fates, NOT_YET, ops_count());
+    *payload = 0;
+    for (uint32_t m = 1; m <= moments; m++) {
+        if (!verify_moment(m))
+            return false;
+        if (shadow_bytes(measure.shadow) > *payload)
+            *payload = shadow_bytes(measure.shadow);
+    }
+    return true;
+}
+
+/* The places that the clock's order has found no fault with. */
+static bool verify_stamps(void)
+{
+    uint32_t wrong = atomic_load(&measure.timed.wrong);
+
+    return wrong == ORDER_NONE ||
+           pass_explain_stamp(measure.result, measure.trace,
+                              measure.timed.order.turns[wrong].op,
+                              &measure.timed.steps[wrong]);
+}
+
+/* whole: whether all is looked at; which blocks were live takes long. */
+static bool verify_pass(bool whole)
+{
+    size_t payload = 0;
+
+    if (!verify_places() || (whole && !verify_apart(&payload)) ||
+        !verify_stamps() ||
+        !pass_judge_payload(measure.result, measure.trace, RESULT_THREADS,
+                            payload))
+        return false;
+    score_use(measure.result, payload, mem_counts().peak);
+    return true;
+}
+
+/* A pass that did not come to its end. */
+static bool explain_stop(void)
+{
+    uint32_t null = atomic_load(&measure.timed.null);
+
+    return null != ORDER_NONE &&
+           pass_explain_null(measure.result, measure.trace,
+                             measure.timed.order.turns[null].op);
+}
+
+/* --- Passes ------------------------------------------------------------ */
+
+/* Returns false, explained, when the stage went wrong. */
+static bool end_pass(const struct stage *stage, bool is_whole, bool verify)
+{
+    bool is_null = atomic_load(&measure.timed.null) != ORDER_NONE;
+
+    if (stage != &libc_stage)
+        return is_whole ? verify_pass(verify) : explain_stop();
+    if (measure.timed.crew.stuck)
+        return false;
+    pass_clean_libc(measure.timed.slots, measure.timed.slots_count);
+    measure.libc_fits = measure.libc_fits && is_whole;
+    return is_whole || is_null;
+}
+
+/* One pass; *seconds is lowered to its time. */
+static bool time_pass(const struct stage *stage, bool verify, double *seconds)
+{
+    double pass = INFINITY;
+
+    if (!pass_begin(measure.result, measure.trace, stage))
+        return false;
+    bool is_whole = timed_crew_play(&measure.timed, stage, &pass);
+    *seconds = fmin(*seconds, pass);
+    return end_pass(stage, is_whole, verify);
+}
+
+/* --- Pairs ------------------------------------------------------------- */
+
+/*
+ * time_sample - the fastest of a few passes of the side.
+ *
+ * One of them, the stage cannot know which, is verified whole.
+ */
+static bool time_sample(struct side *side, int pair)
+{
+    int verified =
+        (int)((uint64_t)(1e9 * wall_seconds()) / 64 % (uint64_t)side->repeats);
+    double *seconds = &side->seconds[pair];
+
+    *seconds = INFINITY;
+    for (int i = 0; i < side->repeats; i++) {
+        if (!time_pass(side->stage, i == verified, seconds))
+            return false;
+    }
+    return true;
+}
+
+/* The first passes of a side, which fault its memory in. */
+static bool warm_up(struct side *side, const struct stage *stage)
+{
+    double pass = INFINITY;
+
+    side->stage = stage;
+    if (!time_pass(stage, true, &pass))
+        return false;
+    if (pass < SLOW_SECONDS && !time_pass(stage, true, &pass))
+        return false;
+    side->repeats = (int)fmax(1.0, fmin(REPEATS, SAMPLE_MOST / pass));
+    side->seconds[0] = pass;
+    return true;
+}
+
+/* One pair; which side comes first changes from one to the next. */
+static bool time_pair(int pair)
+{
+    struct side *first = pair % 2 == 0 ? &measure.own : &measure.libc;
+    struct side *second = pair % 2 == 0 ? &measure.libc : &measure.own;
+
+    return time_sample(first, pair) && time_sample(second, pair);
+}
+
+/* Pairs that a stage is timed in at least, when a pass takes so long. */
+static int pairs_least(double pass)
+{
+    if (pass > CRAWL_SECONDS)
+        return CRAWL_PAIRS;
+    return pass > SLOW_SECONDS ? SLOW_PAIRS : PAIRS_LEAST;
+}
+
+static bool time_pairs(void)
+{
+    int *pairs = &measure.result->timing.pairs;
+    int least = pairs_least(measure.own.seconds[0]);
+    double start = wall_seconds();
+
+    while (*pairs < least ||
+           (*pairs < PAIRS_MOST && wall_seconds() - start < SECONDS)) {
+        if (!time_pair(*pairs))
+            return false;
+        *pairs += 1;
+    }
+    return true;
+}
+
+/* From the pairs to struct timing. Without glibc there is no ratio: T = 1. */
+static void sum_up(void)
+{
+    struct timing *timing = &measure.result->timing;
+    size_t count = (size_t)timing->pairs;
+    double ratios[PAIRS_MOST];
+
+    for (size_t i = 0; i < count; i++)
+        ratios[i] = measure.libc.seconds[i] / measure.own.seconds[i];
+    timing->seconds = stats_median(measure.own.seconds, count);
+    timing->speed = 1.0;
+    if (measure.libc_fits) {
+        timing->libc_seconds = stats_median(measure.libc.seconds, count);
+        timing->speed = stats_median(ratios, count);
+        timing->spread = stats_spread(ratios, count);
+    }
+}
+
+static bool run_measure(void)
+{
+    pass_keep_libc_memory();
+    if (!warm_up(&measure.own, measure.stage) ||
+        !warm_up(&measure.libc, &libc_stage) || !time_pairs())
+        return false;
+    sum_up();
+    return true;
+}
+
+bool measure_crew(const struct trace *trace, const struct stage *stage,
+                  struct result *result)
+{
+    bool done = false;
+
+    measure =
+        (struct measure){.trace = trace, .stage = stage, .result = result};
+    result->timing = (struct timing){0};
+    if (open_measure())
+        done = run_measure();
+    else
+        explain(result, VERDICT_BROKEN, trace, 0,
+                "no memory for the measuring itself: %s; close other programs "
+                "or replay with -c, which does not measure",
+                strerror(errno));
+    if (!measure.timed.crew.stuck)
+        close_measure();
+    return done;
+}

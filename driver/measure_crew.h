@@ -1,0 +1,27 @@
+/*
+ * measure_crew.h - how fast a stage is on a trace with threads, beside glibc.
+ *
+ * As measure.h, in turn and in one process; but by a wall clock, from the
+ * moment when the first thread begins to the last operation of the last, and
+ * with the driver's own loop in it, the same for both. docs/driver.md says
+ * why.
+ */
+#ifndef MEASURE_CREW_H
+#define MEASURE_CREW_H
+
+#include <stdbool.h>
+
+#include "result.h"
+#include "stage.h"
+#include "trace.h"
+
+/*
+ * measure_crew - time stage and glibc on trace, and verify what was timed.
+ *
+ * When to call it, what it changes and what comes back: as measure_trace. The
+ * cycles stay unknown, and result->peak_payload is raised, too.
+ */
+bool measure_crew(const struct trace *trace, const struct stage *stage,
+                  struct result *result);
+
+#endif
