@@ -167,17 +167,6 @@ static void run_stages(struct session *session)
 
 /* --- Reports ----------------------------------------------------------- */
 
-static void print_errors(const struct session *session)
-{
-    for (size_t i = 0; i < session->runs_count; i++) {
-        const struct run *run = &session->runs[i];
-        for (size_t j = 0; j < run->count; j++) {
-            if (run->results[j].verdict != VERDICT_VALID)
-                fprintf(stderr, "%s\n", run->results[j].error);
-        }
-    }
-}
-
 /* Returns false when a file could not be written. */
 static bool print_reports(const struct session *session)
 {
@@ -191,7 +180,7 @@ static bool print_reports(const struct session *session)
     else if (options->verbosity > 0)
         report_table(stdout, session->runs, session->runs_count, &report);
     if (options->tsv || options->verbosity == 0)
-        print_errors(session);
+        report_errors(stderr, session->runs, session->runs_count);
     if (options->json)
         written = report_json(options->json, session->runs, session->runs_count,
                               stderr);

@@ -345,17 +345,65 @@ static void print_summary(FILE *out, const struct total *total)
             total->valid, total->traces, score, utilization, speed, index);
 }
 
-/* Every error in full, of all runs: here nothing is cut to fit. */
+/* The explanation without the trace's path before it and the replay's command
+   behind it; *length gets its bytes. */
+static const char *cause_of(const struct run *run, size_t i, size_t *length)
+{
+    const char *error = run->results[i].error;
+    const char *path = run->traces[i]->path;
+    size_t skipped = strlen(path);
+    const char *cause =
+        strncmp(error, path, skipped) == 0 ? error + skipped : error;
+    const char *end = strstr(cause, "\n  replay: ");
+
+    *length = end ? (size_t)(end - cause) : strlen(cause);
+    return cause;
+}
+
+/* True when trace i failed as first did, before the stage saw any trace. */
+static bool is_same_failure(const struct run *run, size_t first, size_t i)
+{
+    size_t first_length, length;
+    const char *first_cause = cause_of(run, first, &first_length);
+    const char *cause = cause_of(run, i, &length);
+
+    return run->results[i].phase == PHASE_LOAD && length == first_length &&
+           memcmp(cause, first_cause, length) == 0;
+}
+
+static void print_error(FILE *out, const char *error)
+{
+    size_t length = strlen(error);
+
+    fprintf(out, "\n%s%s", error, error[length - 1] == '\n' ? "" : "\n");
+}
+
+/* Every error in full: here nothing is cut to fit. But a stage that cannot be
+   loaded says the same of every trace, which once is enough. */
 static void print_errors(FILE *out, const struct run *run)
 {
-    for (size_t i = 0; i < run->count; i++) {
-        const char *error = run->results[i].error;
-        size_t length = strlen(error);
+    size_t last = run->count; /* that was printed */
+    size_t same = 0;
 
-        if (is_valid(&run->results[i]) || length == 0)
+    for (size_t i = 0; i < run->count; i++) {
+        if (is_valid(&run->results[i]) || run->results[i].error[0] == '\0')
             continue;
-        fprintf(out, "\n%s%s", error, error[length - 1] == '\n' ? "" : "\n");
+        if (last < run->count && is_same_failure(run, last, i)) {
+            same++;
+            continue;
+        }
+        print_error(out, run->results[i].error);
+        last = i;
     }
+    if (same > 0)
+        fprintf(out, "\nThe same before mm_init of %zu more trace%s.\n", same,
+                same == 1 ? "" : "s");
+}
+
+void report_errors(FILE *out, const struct run *runs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        print_errors(out, &runs[i]);
 }
 
 static void print_run(FILE *out, const struct run *run,

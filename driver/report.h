@@ -45,7 +45,15 @@ const char *report_verdict(enum verdict verdict);
 void report_table(FILE *out, const struct run *runs, size_t count,
                   const struct report_options *options);
 
-/* The same numbers separated by tabs, under one line of names. */
+/*
+ * report_errors - the explanation of every trace that is not valid, as below
+ * the tables. What befalls a stage before mm_init, trace after trace, is said
+ * once, with the count of the others.
+ */
+void report_errors(FILE *out, const struct run *runs, size_t count);
+
+/* The same numbers as in the tables, separated by tabs, under one line of
+ * names. */
 void report_tabs(FILE *out, const struct run *runs, size_t count);
 
 /*
