@@ -208,18 +208,21 @@ static bool is_locked(const struct run *run)
     return false;
 }
 
-/* Why threads did not run side by side, in the runs that had a lock. */
+/* Name the runs in which threads did not run side by side, and why. */
 static void print_locked(FILE *out, const struct run *runs, size_t count)
 {
-    const char *between = "@: with threads; one lock around every call of ";
+    const char *between = "@: with threads, which one lock around every call "
+                          "keeps apart in\n   ";
+    bool is_any = false;
 
     for (size_t i = 0; i < count; i++) {
         if (!is_locked(&runs[i]))
             continue;
         fprintf(out, "%s%s", between, runs[i].label);
         between = ", ";
+        is_any = true;
     }
-    if (between[0] == ',')
+    if (is_any)
         fputs(": not thread-safe\n", out);
 }
 

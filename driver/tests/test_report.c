@@ -201,6 +201,25 @@ Test(report, seven_stages_and_libc_fit_100_columns)
     expect(text, "7-thread-");
 }
 
+Test(report, traces_with_threads_are_marked_and_locks_named)
+{
+    struct run runs[] = {one_run("4-segregated"), one_run("7-thread-cache")};
+
+    perl.threads = 8;
+    expect(table_of(runs, 1, &plain), "\nperl @8           wrong ");
+    cr_assert_not(strstr(printed, "@: "));
+    expect(table_of(runs, 2, &brief), "\nperl @8          ");
+    cr_assert_not(strstr(printed, "@: "));
+    results[1].is_locked = true;
+    expect(table_of(runs, 1, &plain),
+           "@: with threads, which one lock around every call keeps apart in\n"
+           "   4-segregated: not thread-safe\n");
+    expect(table_of(runs, 2, &brief),
+           "\n   4-segregated, 7-thread-cache: not thread-safe\n");
+    cr_assert(widest_line(printed) <= 100);
+    perl.threads = 1;
+}
+
 /* --- Lines for programs ------------------------------------------------ */
 
 Test(report, tabs_have_as_many_fields_in_each_line)
@@ -268,9 +287,9 @@ Test(report_json, has_the_keys_that_are_promised)
         "print(*sorted(d)); print(*sorted(d[\"traces\"][0]));"
         "print(*sorted(d[\"traces\"][0][\"cycles\"]))'",
         "era perf_index score speed stage traces utilization valid\n"
-        "cycles error kops libc_seconds name ops pairs path peak_blocks "
-        "peak_footprint peak_payload score seconds speed spread threads "
-        "utilization valid verdict weight\n"
+        "cycles error kops libc_seconds locked name ops pairs path "
+        "peak_blocks peak_footprint peak_payload score seconds speed spread "
+        "threads utilization valid verdict weight\n"
         "free malloc realloc\n");
 }
 
