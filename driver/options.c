@@ -32,9 +32,8 @@ static const char help_text[] =
     "                        repeated (default: the one `make stage` built "
     "last)\n"
     "  -l, --libc            run libc's malloc as one more stage; its memory\n"
-    "                        is what mallinfo2 says when the payload peaks "
-    "and\n"
-    "                        at the end\n"
+    "                        is what mallinfo2 says, every 256 operations\n"
+    "                        and when the payload peaks\n"
     "  -T, --threads N       replay a trace of one thread in N threads at "
     "once,\n"
     "                        a copy each; one with threads of its own as it "
@@ -171,15 +170,31 @@ static void strings_free(struct strings *list)
     *list = (struct strings){NULL, 0};
 }
 
+/* folder as a pattern that only it matches; free it. */
+static char *glob_escape(const char *folder)
+{
+    char *escaped = must(malloc(2 * strlen(folder) + 1));
+    char *to = escaped;
+
+    for (; *folder != '\0'; folder++) {
+        if (strchr("*?[]\\", *folder))
+            *to++ = '\\';
+        *to++ = *folder;
+    }
+    *to = '\0';
+    return escaped;
+}
+
 /* Add the files that match pattern below folder; returns how many. */
 static size_t strings_glob(struct strings *list, const char *folder,
                            const char *pattern)
 {
+    char *escaped = glob_escape(folder);
     char *whole;
     glob_t found;
     size_t count = 0;
 
-    if (asprintf(&whole, "%s/%s", folder, pattern) < 0)
+    if (asprintf(&whole, "%s/%s", escaped, pattern) < 0)
         must(NULL);
     if (glob(whole, 0, NULL, &found) == 0) {
         count = found.gl_pathc;
@@ -188,6 +203,7 @@ static size_t strings_glob(struct strings *list, const char *folder,
         globfree(&found);
     }
     free(whole);
+    free(escaped);
     return count;
 }
 

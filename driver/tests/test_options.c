@@ -238,6 +238,15 @@ Test(options, without_a_stage_the_way_out_is_told)
     refuses("-f x.rep", "no stage has been built: run `make stage 3` first");
 }
 
+Test(options, a_folders_name_is_no_pattern)
+{
+    mkdir("a[b]*", 0777);
+    touch("a[b]*/d.rep");
+    cr_assert_eq(parse("-t a[b]*"), OPTIONS_RUN);
+    cr_assert_eq(options.traces.count, 1);
+    cr_assert_str_eq(options.traces.items[0], "a[b]*/d.rep");
+}
+
 Test(options, folders_without_traces_are_refused)
 {
     refuses("-t empty", "-t empty: no *.rep in it");
