@@ -60,12 +60,102 @@ static size_t page_round(size_t bytes)
     return (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
+/*
+ * Pages that the kernel has refused to unmap. It does so when a mapping would
+ * be cut in two and the process has as many as it may (65,530); two that touch
+ * count as one. These pages are given back as soon as they lie at an end of
+ * a mapping; until then they hold nothing but this, in address order.
+ */
+struct refused {
+    struct refused *next;
+    size_t bytes;
+};
+
+static pthread_mutex_t refused_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct refused *_Atomic refused_first;
+
+/* Let b's pages be a's if they follow them. */
+static void refused_merge(struct refused *a, struct refused *b)
+{
+    if (!a || !b || (char *)a + a->bytes != (char *)b)
+        return;
+    a->bytes += b->bytes;
+    a->next = b->next;
+}
+
+static void refused_add(char *pages, size_t bytes)
+{
+    struct refused *new = (struct refused *)pages;
+    struct refused *prev = NULL;
+
+    madvise(pages, bytes, MADV_DONTNEED);
+    pthread_mutex_lock(&refused_lock);
+    for (struct refused *at = refused_first; at && at < new; at = at->next)
+        prev = at;
+    new->bytes = bytes;
+    new->next = prev ? prev->next : refused_first;
+    if (prev)
+        prev->next = new;
+    else
+        refused_first = new;
+    refused_merge(new, new->next);
+    refused_merge(prev, new);
+    pthread_mutex_unlock(&refused_lock);
+}
+
+/* Ask again; returns true if the kernel took something. */
+static bool refused_retry(void)
+{
+    struct refused *prev = NULL;
+    struct refused *next;
+    bool any = false;
+
+    pthread_mutex_lock(&refused_lock);
+    for (struct refused *at = refused_first; at; at = next) {
+        next = at->next;
+        if (munmap(at, at->bytes) != 0) {
+            prev = at;
+            continue;
+        }
+        any = true;
+        if (prev)
+            prev->next = next;
+        else
+            refused_first = next;
+    }
+    pthread_mutex_unlock(&refused_lock);
+    return any;
+}
+
+/* Give pages back, now or later. Returns 0, or -1 with errno = EINVAL. */
+static int pages_unmap(char *pages, size_t bytes)
+{
+    if (munmap(pages, bytes) == 0) {
+        if (refused_first)
+            refused_retry();
+        return 0;
+    }
+    if (errno == EINVAL)
+        return -1;
+    refused_add(pages, bytes);
+    return 0;
+}
+
 /* Fresh pages with these rights where the kernel likes, or NULL. */
 static char *pages_map(size_t bytes, int rights)
 {
     char *base = mmap(NULL, bytes, rights, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     return base == MAP_FAILED ? NULL : base;
+}
+
+/* Give back fresh pages; those that cannot be written to may stay. */
+static void pages_cut(char *pages, size_t bytes, int rights)
+{
+    if (rights == PROT_NONE)
+        munmap(pages, bytes);
+    else
+        pages_unmap(pages, bytes);
 }
 
 /* Fresh pages just there, over none that are in use; false if not to be had. */
@@ -98,7 +188,7 @@ static char *pages_map_aligned(size_t bytes, size_t align, int rights)
         char *base = pages_map(bytes, rights);
         if (!base || spare == 0 || (uintptr_t)base % align == 0)
             return base;
-        munmap(base, bytes);
+        pages_cut(base, bytes, rights);
     }
     if (bytes > PTRDIFF_MAX - spare)
         return NULL;
@@ -108,9 +198,9 @@ static char *pages_map_aligned(size_t bytes, size_t align, int rights)
         return NULL;
     size_t front = -(uintptr_t)base & (align - 1);
     if (front > 0)
-        munmap(base, front);
+        pages_cut(base, front, rights);
     if (spare > front)
-        munmap(base + front + bytes, spare - front);
+        pages_cut(base + front + bytes, spare - front, rights);
     return base + front;
 }
 
@@ -235,10 +325,12 @@ size_t mem_pagesize(void)
 void mem_hold(void)
 {
     pthread_mutex_lock(&break_lock);
+    pthread_mutex_lock(&refused_lock);
 }
 
 void mem_release(void)
 {
+    pthread_mutex_unlock(&refused_lock);
     pthread_mutex_unlock(&break_lock);
 }
 
@@ -275,7 +367,7 @@ void *mem_map(size_t bytes, size_t align)
 int mem_unmap(void *address, size_t bytes)
 {
     bytes = page_round(bytes);
-    if (munmap(address, bytes) != 0)
+    if (pages_unmap(address, bytes) != 0)
         return -1;
     held_subtract(bytes);
     return 0;
@@ -299,11 +391,11 @@ static char *pages_move(char *from, size_t old_bytes, size_t new_bytes,
         MAP_FAILED)
         return to;
     if (mprotect(to, new_bytes, PROT_READ | PROT_WRITE) != 0) {
-        munmap(to, new_bytes);
+        pages_unmap(to, new_bytes);
         return NULL;
     }
     memcpy(to, from, old_bytes < new_bytes ? old_bytes : new_bytes);
-    munmap(from, old_bytes);
+    pages_unmap(from, old_bytes);
     return to;
 }
 

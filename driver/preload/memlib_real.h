@@ -14,10 +14,10 @@ struct mem_held {
 
 struct mem_held mem_held(void);
 
-/* Keep the break where it is: for fork, which must not happen inside memlib. */
+/* Let nobody into memlib: a fork must not happen while it works. */
 void mem_hold(void);
 
-/* After a fork, in the parent and in the child: let the break move again. */
+/* After a fork, in the parent and in the child. */
 void mem_release(void);
 
 #endif

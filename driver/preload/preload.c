@@ -24,8 +24,8 @@
 
 #include "memlib.h"
 #include "memlib_real.h"
+#include "mm_stats.h"
 #include "stage.h"
-#include "stats.h"
 
 /* The adapter's table; only init is taken from it, as its type is the era's. */
 extern const struct stage mm_stage;

@@ -20,7 +20,7 @@ need-valgrind:
 	  { echo "TOOL=valgrind needs Valgrind's headers: run \`make deps\`." >&2; \
 	    exit 1; }
 
-PRELOAD_OBJ := $(addprefix $(BUILD)/preload/,preload.o memlib_real.o stats.o)
+PRELOAD_OBJ := $(addprefix $(BUILD)/preload/,preload.o memlib_real.o mm_stats.o)
 PRELOAD_SYMS := driver/preload/preload.syms
 
 # $(1): what stands behind the functions of malloc(3).
@@ -129,6 +129,16 @@ preload: $(CHOSEN) $(PRELOAD_MAKES) ## a stage as a program's malloc: `make prel
 	@echo '  $(PRELOAD_NEXT)'
 
 .PHONY: preload
+endif
+
+# --- make test -----------------------------------------------------------
+
+ANNOTATED := $(foreach n,$(PRELOAD_STAGES),$(addprefix $(BUILD)/libmm-$(n)-, \
+             valgrind.so valgrind-stage.so asan.a asan-stage.so))
+
+# With a sanitizer in everything there is no use for these.
+ifeq ($(SAN),)
+test: $(PRELOAD_LIBS) $(ANNOTATED)
 endif
 
 .PHONY: need-valgrind

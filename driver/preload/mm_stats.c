@@ -1,9 +1,9 @@
 /*
- * stats.c - MM_STATS; see stats.h.
+ * mm_stats.c - MM_STATS; see mm_stats.h.
  *
  * Sources: mm_walk for what is in the heap, memlib for what it took.
  */
-#include "stats.h"
+#include "mm_stats.h"
 
 #include <errno.h>
 #include <fcntl.h>

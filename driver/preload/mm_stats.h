@@ -1,8 +1,8 @@
 /*
- * stats.h - MM_STATS: what the heap holds when the process ends.
+ * mm_stats.h - MM_STATS: what the heap holds when the process ends.
  */
-#ifndef PRELOAD_STATS_H
-#define PRELOAD_STATS_H
+#ifndef MM_STATS_H
+#define MM_STATS_H
 
 #include <stdbool.h>
 

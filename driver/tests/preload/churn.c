@@ -1,0 +1,62 @@
+/*
+ * churn.c THREADS - short-lived threads leave resident memory where it was.
+ *
+ * Each allocates blocks of many sizes, hands one on, and frees the rest and
+ * what was handed to it. The first quarter of them may take what it needs.
+ */
+#include <pthread.h>
+#include <string.h>
+
+#include "expect.h"
+
+enum { BLOCKS = 60, MORE_KIB = 1024 };
+
+static void *thread(void *handed)
+{
+    char *blocks[BLOCKS];
+
+    free(handed);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        size_t size = i * i * 10 + 1;
+        blocks[i] = keep(malloc(size));
+        expect(blocks[i] != NULL);
+        memset(blocks[i], 1, size);
+    }
+    for (int i = 1; i < BLOCKS; i++)
+        free(blocks[i]);
+    return blocks[0];
+}
+
+static long resident_kib(void)
+{
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+
+    expect(file && fscanf(file, "%*s %ld", &pages) == 1);
+    fclose(file);
+    return pages * 4;
+}
+
+int main(int argc, char **argv)
+{
+    int threads = argc > 1 ? atoi(argv[1]) : 1000;
+    long before = 0;
+    void *handed = NULL;
+
+    for (int i = 0; i < threads; i++) {
+        pthread_t id[2];
+        if (i == threads / 4)
+            before = resident_kib();
+        expect(pthread_create(&id[0], NULL, thread, handed) == 0);
+        expect(pthread_create(&id[1], NULL, thread, NULL) == 0);
+        expect(pthread_join(id[0], &handed) == 0);
+        free(handed);
+        expect(pthread_join(id[1], &handed) == 0);
+    }
+
+    long after = resident_kib();
+    if (after > before + MORE_KIB)
+        fprintf(stderr, "resident: %ld KiB, then %ld KiB\n", before, after);
+    expect(after <= before + MORE_KIB);
+    return 0;
+}
