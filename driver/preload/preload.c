@@ -123,12 +123,15 @@ static bool heap_open(void)
     return true;
 }
 
+static inline bool heap_is_ready(void)
+{
+    return atomic_load_explicit(&is_ready, memory_order_acquire);
+}
+
 /* Come before the stage; false, with errno = ENOMEM, if there is no heap. */
 static inline bool heap_enter(void)
 {
-    bool ready = atomic_load_explicit(&is_ready, memory_order_acquire);
-
-    if (__builtin_expect(!ready, 0) && !heap_open()) {
+    if (!heap_is_ready() && !heap_open()) {
         errno = ENOMEM;
         return false;
     }
@@ -142,7 +145,7 @@ static inline void *heap_leave(void *answer)
 {
     if (!mm_info.thread_safe)
         lock_give();
-    if (__builtin_expect(!answer, 0))
+    if (!answer)
         errno = ENOMEM;
     return answer;
 }
@@ -154,27 +157,40 @@ static inline size_t at_least_one(size_t size)
     return size > 0 ? size : 1;
 }
 
-void *malloc(size_t size)
+/* malloc before the heap is there, under a lock, or of 0 bytes. */
+static __attribute__((noinline)) void *malloc_with_care(size_t size)
 {
     if (!heap_enter())
         return NULL;
     return heap_leave(mm_malloc(at_least_one(size)));
 }
 
-void free(void *ptr)
+/* The way most calls take is kept short, with no call in it: make icount. */
+__attribute__((flatten)) void *malloc(size_t size)
 {
-    if (!ptr)
-        return;
-    if (mm_info.thread_safe) {
-        mm_free(ptr);
-        return;
-    }
+    if (mm_info.thread_safe && heap_is_ready() && size > 0)
+        return mm_malloc(size);
+    return malloc_with_care(size);
+}
 
+static __attribute__((noinline)) void free_locked(void *ptr)
+{
     int saved = errno;
+
     lock_take();
     mm_free(ptr);
     lock_give();
     errno = saved;
+}
+
+__attribute__((flatten)) void free(void *ptr)
+{
+    if (!ptr)
+        return;
+    if (mm_info.thread_safe)
+        mm_free(ptr);
+    else
+        free_locked(ptr);
 }
 
 void *calloc(size_t count, size_t size)

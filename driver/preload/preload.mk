@@ -20,6 +20,17 @@ need-valgrind:
 	  { echo "TOOL=valgrind needs Valgrind's headers: run \`make deps\`." >&2; \
 	    exit 1; }
 
+# malloc and the stage's mm_malloc become one function where the compiler can
+# link across files: clang needs a plugin for it that Debian has apart.
+LTO := $(if $(findstring clang,$(CC)),,-flto -fno-semantic-interposition)
+$(BUILD)/preload/preload.o: private PRELOAD_FLAGS += \
+  $(if $(LTO),$(LTO) -ffat-lto-objects) -fno-builtin -fomit-frame-pointer
+
+$(BUILD)/preload/stages/%.o: stages/%/mm.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(STAGE_FLAGS) $(LTO) -c $< -o $@
+
 PRELOAD_OBJ := $(addprefix $(BUILD)/preload/,preload.o memlib_real.o mm_stats.o)
 PRELOAD_SYMS := driver/preload/preload.syms
 
@@ -36,10 +47,11 @@ rename_stage = objcopy $(2:%=--redefine-syms=driver/preload/%.syms) $(1) $@
 
 # $(1): the stage's folder; $(2): the name in the library's.
 define preload_rules
-$(BUILD)/libmm-$(2).so: $(BUILD)/stages/$(1).o $(BUILD)/eras/seven.o \
+$(BUILD)/libmm-$(2).so: $(BUILD)/preload/stages/$(1).o $(BUILD)/eras/seven.o \
                         $(PRELOAD_OBJ) $(BUILD)/libmm.a $(PRELOAD_SYMS)
 	$$(call say,LINK,$$@)
-	$$(Q)$$(call link_preload,$(BUILD)/stages/$(1).o $(BUILD)/eras/seven.o)
+	$$(Q)$$(call link_preload,$(LTO) $(BUILD)/preload/stages/$(1).o \
+	  $(BUILD)/eras/seven.o)
 
 $(call tools_rules,$(2),$(BUILD)/stages/$(1).o,$(BUILD)/eras/seven.o)
 endef
