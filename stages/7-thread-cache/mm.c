@@ -49,9 +49,10 @@
  * Since 6-slab: new region_class, chain_put, chain_take, depot_give,
  *         depot_take, bin_keep, bin_trim, bin_batch, cache_close, cache_open,
  *         slot_refill, slot_free, spare_take, spare_keep, large_map,
- *         region_is_empty, region_unmap, clock_ms, heap_decay, locks_take,
- *         locks_give, process_init, malloc_untabled, free_untimely, mm_calloc,
- *         chain_check, chains_check, heap_check, slab_mark;
+ *         region_is_empty, region_unmap, heap_shrink, heap_shrink_all,
+ *         clock_ms, heap_decay, locks_take, locks_give, process_init,
+ *         malloc_untabled, free_untimely, mm_calloc, chain_check,
+ *         chains_check, heap_check, slab_mark;
  *         gone arena_retire;
  *         changed heap_grow, block_alloc, block_free, slab_new, slot_alloc,
  *         large_alloc, large_resize, large_free, mm_init, mm_malloc, mm_free,
@@ -399,12 +400,78 @@ static void coalesce(struct block *b)
     list_push(b, order);
 }
 
+/* A region in which nothing is in use, an arena or a spare. */
+static bool region_is_empty(const struct region *r)
+{
+    return region_is_arena(r) ? ((const struct arena *)r)->used == 0
+                              : r->is_spare;
+}
+
+static void region_unmap(struct region *r)
+{
+    if (region_is_arena(r)) {
+        arena_unmap((struct arena *)r);
+        return;
+    }
+    for (unsigned i = 0; i < SPARES; i++) {
+        if (spares[i] == r)
+            spares[i] = NULL;
+    }
+    region_unlist(r);
+    mem_unmap(r, r->bytes);
+}
+
+/* Unmap the empty regions, or those idle so long; true if there were any. */
+static bool heap_shrink(bool only_idle)
+{
+    bool any = false;
+
+    for (struct region *r = region_first, *next; r; r = next) {
+        bool is_empty = region_is_empty(r);
+
+        next = r->next;
+        if (is_empty && (r->is_idle || !only_idle)) {
+            region_unmap(r);
+            any = true;
+        } else {
+            r->is_idle = is_empty;
+        }
+    }
+    return any;
+}
+
+static long clock_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Unmap the regions that were empty at the last decay and have been since: a
+ * program that frees much and takes it again soon does not pay the system for
+ * it twice, one that stays small gives it back. Called now and then, and does
+ * something once in DECAY_MS.
+ */
+static void heap_decay(void)
+{
+    long now = clock_ms();
+
+    if (now < atomic_load_explicit(&decay_due, memory_order_relaxed))
+        return;
+    pthread_mutex_lock(&heap_lock);
+    atomic_store_explicit(&decay_due, now + DECAY_MS, memory_order_relaxed);
+    heap_shrink(true);
+    pthread_mutex_unlock(&heap_lock);
+}
+
 /* block_alloc - a block of the order. NULL with errno = ENOMEM. */
 static struct block *block_alloc(unsigned order)
 {
     pthread_mutex_lock(&heap_lock);
     struct block *b = find_fit(order);
-    if (!b && heap_grow())
+    if (!b && (heap_grow() || (heap_shrink(false) && heap_grow())))
         b = find_fit(order);
     if (b) {
         place(b, order);
@@ -725,6 +792,14 @@ static size_t pages_for(size_t size)
     return (size + mem_pagesize() - 1) & ~(mem_pagesize() - 1);
 }
 
+static bool heap_shrink_all(void)
+{
+    pthread_mutex_lock(&heap_lock);
+    bool any = heap_shrink(false);
+    pthread_mutex_unlock(&heap_lock);
+    return any;
+}
+
 /* A spare mapping that fits bytes, with a quarter to lose at most; or NULL. */
 static struct region *spare_take(size_t bytes)
 {
@@ -770,8 +845,11 @@ static struct region *large_map(size_t align, size_t size)
 {
     size_t front = align > LARGE_FRONT ? align : LARGE_FRONT;
     size_t bytes = pages_for(front + size);
-    char *base = mem_map(bytes, front > ARENA ? front : ARENA);
+    size_t boundary = front > ARENA ? front : ARENA;
+    char *base = mem_map(bytes, boundary);
 
+    if (!base && heap_shrink_all())
+        base = mem_map(bytes, boundary);
     if (!base)
         return NULL;
 
@@ -823,6 +901,8 @@ static void *large_resize(struct region *r, size_t size)
     pthread_mutex_lock(&heap_lock);
     region_unlist(r);
     struct region *moved = mem_remap(r, r->bytes, bytes, ARENA);
+    if (!moved && heap_shrink(false))
+        moved = mem_remap(r, r->bytes, bytes, ARENA);
     if (moved) {
         r = moved;
         r->bytes = bytes;
@@ -842,61 +922,6 @@ static void large_free(struct region *r)
     pthread_mutex_unlock(&heap_lock);
     if (r)
         mem_unmap(r, r->bytes);
-}
-
-/* --- Decay ------------------------------------------------------------ */
-
-/* A region in which nothing is in use, an arena or a spare. */
-static bool region_is_empty(const struct region *r)
-{
-    return region_is_arena(r) ? ((const struct arena *)r)->used == 0
-                              : r->is_spare;
-}
-
-static void region_unmap(struct region *r)
-{
-    if (region_is_arena(r)) {
-        arena_unmap((struct arena *)r);
-        return;
-    }
-    for (unsigned i = 0; i < SPARES; i++) {
-        if (spares[i] == r)
-            spares[i] = NULL;
-    }
-    region_unlist(r);
-    mem_unmap(r, r->bytes);
-}
-
-static long clock_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/*
- * Unmap the regions that were empty at the last decay and have been since: a
- * program that frees much and takes it again soon does not pay the system for
- * it twice, one that stays small gives it back. Called now and then, and does
- * something once in DECAY_MS.
- */
-static void heap_decay(void)
-{
-    long now = clock_ms();
-
-    if (now < atomic_load_explicit(&decay_due, memory_order_relaxed))
-        return;
-    pthread_mutex_lock(&heap_lock);
-    atomic_store_explicit(&decay_due, now + DECAY_MS, memory_order_relaxed);
-    for (struct region *r = region_first, *next; r; r = next) {
-        next = r->next;
-        if (r->is_idle && region_is_empty(r))
-            region_unmap(r);
-        else
-            r->is_idle = region_is_empty(r);
-    }
-    pthread_mutex_unlock(&heap_lock);
 }
 
 /* --- All locks -------------------------------------------------------- */
