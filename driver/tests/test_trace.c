@@ -342,6 +342,49 @@ Test(trace, cuts_to_the_first_operations)
     trace_free(t);
 }
 
+Test(trace, multiplied_each_thread_has_a_copy_on_ids_of_its_own)
+{
+    struct trace *t =
+        read_clean("1\n4\n5\n0\na 0 9\nf -1\nr 0 2\na 1 3\nf 0\n");
+    size_t ids = t->ids;
+
+    cr_assert(trace_multiply(t, 3, stderr));
+    cr_assert_eq(t->ops_count, 15);
+    cr_assert_eq(t->ids, 3 * ids);
+    cr_assert_eq(t->threads, 3);
+    cr_assert_eq(t->peak_payload, 27);
+    cr_assert_eq(t->peak_op, 2);
+    for (size_t i = 0; i < 15; i++) {
+        const struct trace_op *op = &t->ops[i];
+        bool is_null = i / 3 == 1;
+
+        cr_assert_eq(op->thread, i % 3);
+        cr_assert_eq(trace_op_number(t, i), i / 3 + 1);
+        cr_assert_eq(trace_file_id(t, op->id), is_null ? -1 : i / 3 == 3);
+        cr_assert(is_null || (size_t)op->id / ids == i % 3);
+    }
+    assert_op(t, 8,
+              (struct trace_op){TRACE_REALLOC, 2, (int32_t)(2 * ids),
+                                t->ops[6].line, 2, 0});
+    trace_free(t);
+}
+
+Test(trace, too_many_copies_are_refused)
+{
+    struct trace *t = read_clean(HEADER "a 0 4611686018427387904\nf 0\n");
+    char *messages;
+    size_t bytes;
+    FILE *stream = open_memstream(&messages, &bytes);
+
+    cr_assert_not(trace_multiply(t, 3, stream));
+    fclose(stream);
+    cr_assert_not_null(strstr(messages, "2 operations in 3 threads are too"));
+    cr_assert_eq(t->ops_count, 2);
+    cr_assert_eq(trace_op_number(t, 1), 2);
+    free(messages);
+    trace_free(t);
+}
+
 /* --- What is read with a warning ----------------------------------------- */
 
 static const struct warned {
