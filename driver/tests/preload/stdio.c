@@ -14,7 +14,7 @@
 
 #include "expect.h"
 
-enum { FORKS = 60, PATIENCE = 60 };
+enum { FORKS = 250, PATIENCE = 60 };
 
 static atomic_bool is_over;
 static FILE *shared; /* one file that all read lines of */
