@@ -123,11 +123,11 @@ LIBMM := $(BUILD)/libmm-$(if $(MM),student,$(call number_of,$(notdir $(CHOSEN)))
 TOOL ?=
 ifeq ($(TOOL),)
 PRELOAD_MAKES := $(LIBMM).so
-PRELOAD_NEXT := LD_PRELOAD=$$PWD/$(LIBMM).so PROGRAM
+PRELOAD_NEXT := LD_PRELOAD=$(abspath $(LIBMM)).so PROGRAM
 else ifeq ($(TOOL),valgrind)
 PRELOAD_MAKES := $(LIBMM)-valgrind.so $(LIBMM)-valgrind-stage.so \
                  $(LIBMM)-valgrind.a
-PRELOAD_NEXT := LD_PRELOAD=$$PWD/$(LIBMM)-valgrind.so valgrind \
+PRELOAD_NEXT := LD_PRELOAD=$(abspath $(LIBMM))-valgrind.so valgrind \
                 --soname-synonyms=somalloc=nouserintercepts PROGRAM
 else ifeq ($(TOOL),asan)
 PRELOAD_MAKES := $(LIBMM)-asan-stage.so $(LIBMM)-asan.a
