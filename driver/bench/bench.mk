@@ -10,8 +10,8 @@ BENCH_LIBS := $(patsubst stage%,$(BUILD)/libmm-%.so,$(filter stage%,$(ALLOCATORS
 # Always with -O2, and without the marks of control-flow protection, as the
 # instructions of the programs' own loops are counted. The compiler must not
 # know what malloc is, or it would leave calls out.
-BENCH_FLAGS = $(WARN) $(CFLAGS) -O2 -fcf-protection=none -fno-builtin \
-              -std=gnu11 -D_GNU_SOURCE -pthread $(DEPEND)
+BENCH_FLAGS = $(WARN) $(CFLAGS) -O2 -fcf-protection=none \
+              $(addprefix -fno-builtin-,malloc calloc realloc free) -std=gnu11 -D_GNU_SOURCE -pthread $(DEPEND)
 
 $(BUILD)/bench/%.o: driver/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -32,6 +32,17 @@ $(BENCH_ALONE:%=$(BUILD)/bench/%): %: %.o
 $(BUILD)/bench/work: $(BENCH_WORK)
 	$(call say,LINK,$@)
 	$(Q)$(call link_bench,$^)
+
+# The same programs with a stage linked in, whose mm_checkheap they call. The
+# library for preloading is built first, as its parts are what is linked.
+# $(1): the stage's folder; $(2): its number.
+define checked_rules
+$(BUILD)/bench/checked-$(2): $(BENCH_WORK) $(BUILD)/libmm-$(2).so
+	$$(call say,LINK,$$@)
+	$$(Q)$$(call link_bench,$(BENCH_WORK) $(BUILD)/stages/$(1).o \
+	  $(BUILD)/eras/seven.o $$(PRELOAD_OBJ) $(BUILD)/libmm.a) -lm
+endef
+$(foreach s,$(STAGES),$(eval $(call checked_rules,$(s),$(call number_of,$(s)))))
 
 BENCH_RUN = --build '$(BUILD)' --allocators '$(ALLOCATORS)' $(if $(QUICK),--quick)
 

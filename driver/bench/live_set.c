@@ -37,7 +37,7 @@ static size_t size_any(uint64_t *random)
 
 static const struct kind mixed = {size_mixed, SLOTS_MAX, 1500 * 1000};
 static const struct kind skewed = {size_skewed, SLOTS_MAX, 1500 * 1000};
-static const struct kind stress = {size_any, 1000, 1200 * 1000};
+static const struct kind stress = {size_any, 1000, 400 * 1000};
 static const struct kind small = {size_skewed, 4096, 4000 * 1000};
 
 /* One thread's part. */
@@ -59,6 +59,7 @@ static void *work(void *arg)
 
         held_drop(slot);
         *slot = held_get(part->kind->size(&part->random), (uint32_t)i);
+        held_touch(slot);
     }
     heap_check(__LINE__);
     for (size_t i = 0; i < part->count; i++)

@@ -73,12 +73,13 @@ static long resident(void)
     return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* A second of little work: 1000 times a few blocks, and a rest. */
-static void be_active(size_t high, uint64_t *random)
+/* A second of little work, in a full run: 1000 times a few blocks, and a
+ * rest. */
+static void be_active(long times, size_t high, uint64_t *random)
 {
     struct held few[16] = {{0}};
 
-    for (int i = 0; i < 1000; i++) {
+    for (long i = 0; i < times; i++) {
         for (uint32_t b = 0; b < 16; b++) {
             held_drop(&few[b]);
             few[b] = held_get(16 + random_below(random, high - 15), b);
@@ -117,7 +118,7 @@ static void run_fall(const struct task *task)
     long peak = resident();
     fall(going);
     long after = resident();
-    be_active(high, &random);
+    be_active(task_share(task, 1000), high, &random);
     long later = resident();
     printf("figure peak_kib %ld\n", peak);
     printf("figure back_at_once %.1f\n", share_back(peak, after, freed));

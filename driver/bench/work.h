@@ -116,7 +116,7 @@ static inline void random_order(uint64_t *state, uint32_t *order, size_t count)
 
 /* --- Blocks that are verified ----------------------------------------- */
 
-/* A block with its mark in its first word (or bytes) and its last byte. */
+/* A block with its mark in its first bytes and its last. */
 struct held {
     char *ptr;
     uint32_t size; /* bytes, at least 1 */
@@ -132,25 +132,46 @@ static inline void *get(size_t size)
     return ptr;
 }
 
-static inline size_t held_head(const struct held *held)
+static inline void held_mark(const struct held *held)
 {
-    return held->size < sizeof(held->mark) ? held->size : sizeof(held->mark);
+    held->ptr[held->size - 1] = (char)held->mark;
+    if (held->size > sizeof(held->mark))
+        memcpy(held->ptr, &held->mark, sizeof(held->mark));
+    else
+        held->ptr[0] = (char)held->mark;
+}
+
+static inline bool held_is_marked(const struct held *held)
+{
+    uint32_t first = held->mark;
+
+    if (held->size > sizeof(first))
+        memcpy(&first, held->ptr, sizeof(first));
+    return first == held->mark && held->ptr[0] == (char)held->mark &&
+           held->ptr[held->size - 1] == (char)held->mark;
 }
 
 static inline struct held held_get(size_t size, uint32_t mark)
 {
     struct held held = {get(size), (uint32_t)size, mark};
 
-    held.ptr[size - 1] = (char)mark;
-    memcpy(held.ptr, &held.mark, held_head(&held));
+    held_mark(&held);
     return held;
+}
+
+/* Write a byte to every page between the marks: a block that is in use has
+ * its pages. */
+static inline void held_touch(const struct held *held)
+{
+    enum { PAGE = 4096 };
+
+    for (size_t at = PAGE; at < held->size - 1; at += PAGE)
+        held->ptr[at] = (char)held->mark;
 }
 
 static inline void held_verify(const struct held *held)
 {
-    if (memcmp(held->ptr, &held->mark, held_head(held)) != 0 ||
-        (held->size > sizeof(held->mark) &&
-         held->ptr[held->size - 1] != (char)held->mark))
+    if (!held_is_marked(held))
         fail("a block of %u bytes at %p has lost what was written to it: "
              "the allocator gave the bytes to someone else, or wrote there",
              held->size, (void *)held->ptr);

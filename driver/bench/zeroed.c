@@ -25,8 +25,7 @@ static struct held zeroed_get(size_t size, uint32_t mark)
         fail("calloc(1, %zu) gave NULL", size);
     expect_zero(held.ptr, size);
     memset(held.ptr, (int)(mark | 1), size);
-    memcpy(held.ptr, &mark, held_head(&held));
-    held.ptr[size - 1] = (char)mark;
+    held_mark(&held);
     return held;
 }
 
