@@ -41,7 +41,9 @@ PARTS := $(wildcard driver/*/*.mk)
 
 # --- Names of the stages -------------------------------------------------
 
-STAGES := $(notdir $(patsubst %/mm.c,%,$(sort $(wildcard stages/[0-9]*/mm.c))))
+# Given on the command line, STAGES says which of them `make real` is to run.
+WANTED_STAGES := $(if $(filter command%,$(origin STAGES)),$(STAGES))
+override STAGES := $(notdir $(patsubst %/mm.c,%,$(sort $(wildcard stages/[0-9]*/mm.c))))
 STAGE_LIBS := $(STAGES:%=$(BUILD)/stages/%.so)
 
 number_of = $(firstword $(subst -, ,$(1)))

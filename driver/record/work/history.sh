@@ -1,12 +1,14 @@
-# history.sh DIR - make a git repository with 60 commits on 40 files in DIR.
+# history.sh DIR [COMMITS] - make a git repository in DIR, of 60 commits or as
+# many as are wanted, on up to 40 files.
 set -eu
 export GIT_AUTHOR_NAME=nobody GIT_AUTHOR_EMAIL=nobody@example.org
 export GIT_COMMITTER_NAME=nobody GIT_COMMITTER_EMAIL=nobody@example.org
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 
+commits=${2:-60}
 git init -q -b main "$1"
 cd "$1"
-for commit in $(seq 60); do
+for commit in $(seq "$commits"); do
     for file in $(seq 1 $((commit % 5 + 1))); do
         name="part$(((commit * 7 + file * 3) % 40)).txt"
         {
