@@ -732,6 +732,8 @@ static void bin_trim(unsigned c)
 static void cache_close(void *unused)
 {
     (void)unused;
+    for (unsigned c = 0; c < CLASSES; c++)
+        bin_trim(c); /* in two steps, or a chain would be too long: I9 */
     cache.is_closed = true;
     for (unsigned c = 0; c < CLASSES; c++)
         bin_trim(c);
