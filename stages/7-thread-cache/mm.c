@@ -33,8 +33,8 @@
  *   I7  a slab's used slots, listed slots and untouched slots are all it has;
  *       a slot in a bin or a depot counts as used
  *   I8  class list c holds exactly the slabs of class c with a slot to give
- *   I9  slots in bins and depots are of their class; a bin or a chain in a
- *       depot has at most 2 * bin_half + 1, a bin's budget is at most bin_half
+ *   I9  slots in bins and depots are of their class; a chain in a depot has
+ *       at most bin_half + 1, a bin bin_half more, and a budget of bin_half
  *
  * Locks: class_lock[c] before heap_lock; all of them, in order, only in
  * mm_walk, mm_checkheap and around a fork.
@@ -1210,14 +1210,12 @@ static bool chain_check(int line, unsigned c, const struct slot *chain,
 static bool chains_check(int line)
 {
     for (unsigned c = 0; c < CLASSES; c++) {
-        int most = 2 * bin_half[c] + 1;
-
         if (cache.budget[c] > bin_half[c])
             return broken(line, "I9", &cache.budget[c]);
-        if (!chain_check(line, c, cache.first[c], most))
+        if (!chain_check(line, c, cache.first[c], 2 * bin_half[c] + 1))
             return false;
         for (unsigned i = 0; i < depots[c].count; i++) {
-            if (!chain_check(line, c, depots[c].chains[i], most))
+            if (!chain_check(line, c, depots[c].chains[i], bin_half[c] + 1))
                 return false;
         }
     }
