@@ -164,12 +164,12 @@ static void print_number(const struct table *table, enum paint paint, int width,
     print_cell(table, paint, width, text);
 }
 
-/* "larson @8" for a trace with 8 threads; a caller frees it. */
+/* "larson@8" for a trace with 8 threads; a caller frees it. */
 static char *trace_label(const struct trace *trace)
 {
     char *label = NULL;
     int length = trace->threads > 1
-                     ? asprintf(&label, "%s @%zu", trace->name, trace->threads)
+                     ? asprintf(&label, "%s@%zu", trace->name, trace->threads)
                      : asprintf(&label, "%s", trace->name);
 
     return length >= 0 ? label : strdup("");

@@ -561,7 +561,7 @@ def private(t, rng):
 
 
 @threaded
-def producer_consumer(t, rng):
+def message_queue(t, rng):
     """one thread allocates messages, another frees them
 
     The consumer's frees pile up where the producer does not look: a cache a
@@ -584,7 +584,7 @@ def producer_consumer(t, rng):
 
 
 @threaded
-def producers_consumers(t, rng):
+def message_queues(t, rng):
     """four threads allocate messages, four others free them, whose ever
 
     Each consumer frees blocks of all producers, a run from one and then a run

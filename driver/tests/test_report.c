@@ -206,9 +206,9 @@ Test(report, traces_with_threads_are_marked_and_locks_named)
     struct run runs[] = {one_run("4-segregated"), one_run("7-thread-cache")};
 
     perl.threads = 8;
-    expect(table_of(runs, 1, &plain), "\nperl @8           wrong ");
+    expect(table_of(runs, 1, &plain), "\nperl@8            wrong ");
     cr_assert_not(strstr(printed, "@: "));
-    expect(table_of(runs, 2, &brief), "\nperl @8          ");
+    expect(table_of(runs, 2, &brief), "\nperl@8           ");
     cr_assert_not(strstr(printed, "@: "));
     results[1].is_locked = true;
     expect(table_of(runs, 1, &plain),
