@@ -153,4 +153,14 @@ ifeq ($(SAN),)
 test: $(PRELOAD_LIBS) $(ANNOTATED)
 endif
 
-.PHONY: need-valgrind
+# `make asan` has built the driver with ASan.
+annotated: asan $(ANNOTATED) ## run traces on annotated stages under both tools
+	@$(RUN_TESTS) $(SLOW_RUN) driver/tests/preload/annotated.test
+
+test-slow: annotated
+
+tsan: $(BUILD)/libmm.a ## run the tests of threads under ThreadSanitizer
+	@$(RUN_TESTS) $(SLOW_RUN) driver/tests/threads.test \
+	  driver/tests/preload-tsan.test
+
+.PHONY: need-valgrind annotated tsan
