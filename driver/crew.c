@@ -148,23 +148,26 @@ static void crew_stop(struct crew *crew)
 }
 
 /* Play the ops of the strand that holds the lane. Afterwards the thread still
-   has a place and a stack for signals, as the stage may see to its end. */
+   has a place, as the stage may see to its end; but the stack for signals that
+   it was born with, as AddressSanitizer unmaps what it finds there. */
 static void play_strand(struct crew_lane *lane)
 {
     struct crew *crew = lane->crew;
     const struct strand *strand = &crew->order->strands[lane->strand];
     stack_t stack = {.ss_sp = lane->stack, .ss_size = HANDLER_STACK};
+    stack_t before;
 
     lane->worker = (struct worker){
         .crew = crew,
         .strand = strand,
         .at = &crew->result->lanes[strand->lane % RESULT_LANES].at,
     };
-    sigaltstack(&stack, NULL);
+    sigaltstack(&stack, &before);
     current = &lane->worker;
     if (!crew->play(&lane->worker, crew->arg))
         crew_stop(crew);
     lane->end = now();
+    sigaltstack(&before, NULL);
     atomic_store(current->at,
                  crew->order->turns[strand->end - 1].op | LANE_ENDS);
 }
