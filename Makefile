@@ -278,7 +278,7 @@ table: all ## every stage on every trace: one table and build/table.json
 readme-table: all ## put the scores of `make table` into README.md
 	@$(MAKE) table >$(BUILD)/table.txt
 	@awk 'BEGIN { print "" } /^score, of 100/ { on = 1 } END { print "" } \
-	      on { print ($$0 == "" ? "" : "    " $$0) }' \
+	      /^[^ ]*\.rep:/ { on = 0 } on { print ($$0 == "" ? "" : "    " $$0) }' \
 	  $(BUILD)/table.txt >$(BUILD)/scores.txt
 	@sed -i -e '/^<!-- scores -->/,/^<!-- end -->/ { /^<!--/!d }' \
 	  -e '/^<!-- scores -->/ r $(BUILD)/scores.txt' README.md
