@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "expect.h"
 
@@ -120,6 +121,29 @@ static void check_realloc(void)
     free(ptr);
 }
 
+/* A program may give part of a block other properties; the kernel then holds it
+ * for several mappings, which it does not move as one. */
+static void check_realloc_of_cut(void)
+{
+    enum { MIB = 1 << 20, PAGE = 4096 };
+    size_t size = 12 * MIB;
+    char *ptr = keep(malloc(size));
+
+    expect(ptr != NULL);
+    memset(ptr, 5, size);
+    char *page = (char *)(((uintptr_t)ptr + 3 * MIB) & -(uintptr_t)PAGE);
+    expect(madvise(page, MIB, MADV_DONTFORK) == 0);
+    for (size_t more = size; more < 8 * size; more *= 2) {
+        ptr = keep(realloc(ptr, more));
+        expect(ptr != NULL);
+        for (size_t at = 0; at < size; at += 1001)
+            expect(ptr[at] == 5);
+    }
+    ptr = keep(realloc(ptr, MIB));
+    expect(ptr && ptr[MIB - 1] == 5);
+    free(ptr);
+}
+
 /* Blocks of each alignment live side by side and are freed in turn. */
 static void check_alignment(void)
 {
@@ -223,6 +247,7 @@ int main(int argc, char **argv)
     check_malloc();
     check_calloc();
     check_realloc();
+    check_realloc_of_cut();
     check_alignment();
     check_pages();
     check_alignment_errors();
