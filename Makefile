@@ -260,10 +260,12 @@ valgrind: all ## run every trace under memcheck
 
 # Measured, too, as the timed loop of several threads is not that of one. The
 # unit tests are left out: Criterion cannot start under it.
-tsan: ## run every trace with threads under ThreadSanitizer
+tsan-traces: ## run every trace with threads under ThreadSanitizer
 	+@TSAN_OPTIONS=halt_on_error=1 OPTIONS='-t traces/threads --until 6000' \
 	  $(MAKE) BUILD=build/tsan CFLAGS='-O1 -g' SAN='-fsanitize=thread' \
 	  TEST_SRC= TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
+
+tsan: tsan-traces
 
 test-slow: asan tsan valgrind ## run what takes minutes: asan, tsan and valgrind
 
@@ -323,5 +325,5 @@ FORCE:
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*/*.d)
 
-.PHONY: all stage table readme-table diff test asan tsan valgrind test-slow deps format \
+.PHONY: all stage table readme-table diff test asan tsan-traces tsan valgrind test-slow deps format \
         format-check help clean need-criterion FORCE
