@@ -1,0 +1,144 @@
+/*
+ * main.c - scaling: cost against live blocks, and throughput against threads.
+ *
+ * The stages run on the memlib of the preload library, so they get their
+ * memory from the kernel as glibc does; docs/scaling.md says why.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "scaling.h"
+
+enum { EXIT_USAGE = 2 };
+
+static const char help_text[] =
+    "Usage: scaling [OPTION]...\n"
+    "\n"
+    "Measure the cost of malloc and free against the number of live blocks,\n"
+    "and their throughput against the number of threads, each for the stages\n"
+    "named and for libc's malloc.\n"
+    "\n"
+    "  --live STAGE     a stage's shared object to measure against live "
+    "blocks;\n"
+    "                   may be repeated\n"
+    "  --threads STAGE  one to measure against threads; may be repeated\n"
+    "  --json FILE      write everything to FILE\n"
+    "  --quick          take one small sample of each; the figures are worth\n"
+    "                   nothing\n"
+    "  -h, --help       print this\n";
+
+struct options {
+    const struct plan *plan;
+    const char *json;
+    struct live_table live;
+    struct threads_table threads;
+};
+
+static _Noreturn void usage(const char *what, const char *value)
+{
+    fprintf(stderr, "scaling: %s%s; --help lists the options\n", what, value);
+    exit(EXIT_USAGE);
+}
+
+/* The place of one more series; there must be another left for libc's. */
+static size_t series_add(size_t *count)
+{
+    if (*count >= SERIES_MAX - 1)
+        usage("too many stages, from ", optarg);
+    return (*count)++;
+}
+
+static void option_take(struct options *options, int option)
+{
+    struct live_table *live = &options->live;
+    struct threads_table *threads = &options->threads;
+
+    switch (option) {
+    case 'l':
+        live->series[series_add(&live->series_count)].path = optarg;
+        break;
+    case 't':
+        threads->series[series_add(&threads->series_count)].path = optarg;
+        break;
+    case 'j':
+        options->json = optarg;
+        break;
+    case 'q':
+        options->plan = &plan_quick;
+        break;
+    case 'h':
+        fputs(help_text, stdout);
+        exit(EXIT_SUCCESS);
+    default:
+        exit(EXIT_USAGE);
+    }
+}
+
+/* The first series of threads stays libc's, which is the measure. */
+static void options_read(struct options *options, int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"live", required_argument, NULL, 'l'},
+        {"threads", required_argument, NULL, 't'},
+        {"json", required_argument, NULL, 'j'},
+        {"quick", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+
+    options->threads.series_count = 1;
+    while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1)
+        option_take(options, option);
+    if (optind < argc)
+        usage("unexpected: ", argv[optind]);
+    if (options->live.series_count + options->threads.series_count == 1)
+        usage("name a stage", ", with --live or --threads");
+}
+
+static bool json_write(const struct options *options)
+{
+    FILE *out = fopen(options->json, "w");
+
+    if (!out) {
+        fprintf(stderr, "scaling: %s: cannot write: %s\n", options->json,
+                strerror(errno));
+        return false;
+    }
+    tables_write(options->plan, &options->live, &options->threads, out);
+
+    bool is_written = !ferror(out);
+    if (fclose(out) != 0 || !is_written) {
+        fprintf(stderr, "scaling: %s: cannot write: %s\n", options->json,
+                strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static struct options options = {.plan = &plan_full};
+
+    options_read(&options, argc, argv);
+    /* With huge pages some layouts would get them and others not. */
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+
+    bool is_sound = true;
+    if (options.live.series_count > 0) {
+        options.live.series_count++; /* libc's, the last */
+        is_sound &= live_run(options.plan, &options.live);
+        live_print(options.plan, &options.live);
+        fflush(stdout);
+    }
+    if (options.threads.series_count > 1) {
+        is_sound &= threads_run(options.plan, &options.threads);
+        threads_print(options.plan, &options.threads);
+    }
+    if (options.json && !json_write(&options))
+        return EXIT_FAILURE;
+    return is_sound ? EXIT_SUCCESS : EXIT_FAILURE;
+}

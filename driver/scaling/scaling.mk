@@ -1,0 +1,32 @@
+# Cost against live blocks and threads: `make scaling`; see docs/scaling.md.
+
+SCALING := $(BUILD)/scaling
+SCALING_OBJ := $(patsubst driver/scaling/%.c,$(SCALING)/%.o, \
+               $(wildcard driver/scaling/*.c))
+
+$(SCALING)/%.o: driver/scaling/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DRIVER_FLAGS) -D_GNU_SOURCE -c $< -o $@
+
+# memlib_real.o stands before libdriver.a, whose simulated memlib is not taken.
+$(SCALING)/scaling: $(SCALING_OBJ) $(BUILD)/preload/memlib_real.o \
+                    $(BUILD)/libdriver.a driver/memlib.syms
+	$(call say,LINK,$@)
+	$(Q)$(call link_driver,$(SCALING_OBJ) $(BUILD)/preload/memlib_real.o)
+
+# Threads are for the stages from 4 on: the first three would only be slow.
+SCALING_THREADS := $(filter-out $(BUILD)/stages/1-% $(BUILD)/stages/2-% \
+                   $(BUILD)/stages/3-%,$(STAGE_LIBS))
+PLOT := driver/scaling/plot.py
+SCALING_FLAGS ?=
+
+scaling: $(SCALING)/scaling $(STAGE_LIBS) ## cost against live blocks and threads: tables, build/scaling-*.png
+	@$(PLOT) --check
+	@$(SCALING)/scaling $(STAGE_LIBS:%=--live %) \
+	  $(SCALING_THREADS:%=--threads %) --json $(BUILD)/scaling.json \
+	  $(SCALING_FLAGS)
+	@$(PLOT) $(BUILD)/scaling.json --live $(BUILD)/scaling-live.png \
+	  --threads $(BUILD)/scaling-threads.png
+
+.PHONY: scaling
