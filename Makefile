@@ -37,7 +37,7 @@ ifneq ($(filter clean deps,$(MAKECMDGOALS)),)
 endif
 
 # Rules for what lies in a folder of its own.
-PARTS := $(wildcard driver/*/*.mk)
+PARTS := $(wildcard driver/*/*.mk grader/*.mk)
 
 # --- Names of the stages -------------------------------------------------
 

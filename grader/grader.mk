@@ -1,0 +1,3 @@
+# The grader; see docs/grader.md.
+
+TEST_TAP += $(wildcard grader/tests/*.test)
