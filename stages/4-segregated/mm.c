@@ -50,10 +50,11 @@
  * Since 3-explicit: new block_word, word_size, word_is_free, block_distance,
  *         block_set_prev_free, block_clear_prev_free, block_set_free, die,
  *         block_verify, block_verify_used, class_of, class_find, ring_push,
- *         ring_remove, ring_find, heap_take, resize, mapping_of,
- *         mapping_size_for, mapping_set, mapping_new, mapping_free, block_new,
- *         mapping_resize, move, mm_realloc, lists_are_sound,
- *         mappings_are_sound, walk_piece, walk_heap, mapping_above;
+ *         ring_remove, ring_find, heap_take, resize, shrinks_by_moving,
+ *         mapping_of, mapping_size_for, mapping_set, mapping_new,
+ *         mapping_free, block_new, mapping_resize, move, mm_realloc,
+ *         lists_are_sound, mappings_are_sound, walk_piece, walk_heap,
+ *         mapping_above;
  *         gone block_is_free, heap_end, heap_find, list_is_sound;
  *         changed block_next, block_size, block_footer, block_prev_free,
  *         block_offset, block_set, list_push, list_remove, coalesce,
@@ -100,6 +101,7 @@ enum {
     MIN_BLOCK = sizeof(struct block) + WORD, /* header, links, footer */
     CHUNK = 4096,                            /* smallest growth of the heap */
     MAP_MIN = 1 << 22,                       /* smallest block to be mapped */
+    MOVE_MAX = 1 << 16,                      /* largest one moved to shrink */
     MAP_COST = offsetof(struct mapping, block) + WORD,
 
     EXACT_CLASSES = 64, /* class c holds the free blocks of c * 16 bytes */
@@ -482,6 +484,13 @@ static bool resize(struct block *b, size_t size)
     return true;
 }
 
+/* True if a used block of have bytes that needs only size had better move:
+ * what it leaves is more than a splinter, and a listed block fits it. */
+static bool shrinks_by_moving(size_t have, size_t size)
+{
+    return size <= have / 4 * 3 && size <= MOVE_MAX && find_fit(size);
+}
+
 /* Size of the block that carries a payload of n bytes. */
 static size_t size_for(size_t n)
 {
@@ -643,9 +652,11 @@ void *mm_realloc(void *ptr, size_t size)
         b = mapping_resize(b, size);
         return b ? block_payload(b) : NULL;
     }
-    if (!(word & MAPPED) && resize(b, size_for(size)))
-        return ptr;
 
+    size_t need = size_for(size);
+    if (!(word & MAPPED) && !shrinks_by_moving(word_size(word), need) &&
+        resize(b, need))
+        return ptr;
     return move(ptr, size);
 }
 
