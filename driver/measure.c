@@ -30,6 +30,7 @@ static const double SAMPLE_MOST = 2e-2;  /* and at most, but for one pass */
 static const double SLOW_SECONDS = 0.1;  /* a pass that is slow */
 static const double CRAWL_SECONDS = 1.0; /* a pass that is very slow */
 static const double NET_LEAST = 0.02;    /* share of a pass not the loop's */
+static const double TICK = 1e-9;         /* less the clock cannot show */
 
 const struct measure_options measure_defaults = {
     .pairs_min = 5,
@@ -253,7 +254,7 @@ static bool time_sample(struct measure *measure, const struct side *side,
     }
     for (int i = 0; i < side->repeats; i++)
         time_echo(measure, side, &loop);
-    *net = fmax(pass - loop, NET_LEAST * pass);
+    *net = fmax(fmax(pass - loop, NET_LEAST * pass), TICK);
     return true;
 }
 
