@@ -11,10 +11,15 @@ import pathlib
 import random
 import sys
 
+import perturb
+
 HERE = pathlib.Path(__file__).resolve().parent
 KIB = 1024
 MIB = 1024 * KIB
 SEED = 1
+PERTURBED = "traces/gen.py --perturb"  # the seed is the instructor's secret
+DRAWS = 8  # of a pattern, to come near the public trace's peak payload
+NEAR_ENOUGH = 0.02  # of it
 TABLE_BEGIN = "<!-- The table: traces/gen.py --readme writes it. -->\n\n"
 TABLE_END = "\n<!-- End of the table. -->\n"
 
@@ -42,8 +47,14 @@ class Rng:
     it is integer arithmetic, which no mathematics library rounds.
     """
 
-    def __init__(self, seed):
+    def __init__(self, seed, varies=False):
         self._random = random.Random(seed).random
+        self._varies = varies  # for a hidden trace
+
+    def near(self, size):
+        """The size of a pattern's fixed blocks: as given, but in a hidden
+        trace a little less, so that it fits where the given one does."""
+        return size * self.between(29, 31) // 32 if self._varies else size
 
     def below(self, count):
         """An integer from 0 to count - 1."""
@@ -180,7 +191,7 @@ def binary(t, rng):
     them apart. First fit walks over all of them and extends the heap; only
     keeping small and large blocks apart from the start avoids the loss.
     """
-    for small in (16, 32, 64, 128, 256):
+    for small in map(rng.near, (16, 32, 64, 128, 256)):
         large = 4 * small
         pairs = [(t.malloc(small), t.malloc(large)) for _ in range(1000)]
         t.free_all(block for _, block in pairs)
@@ -220,6 +231,7 @@ def realloc_step(t, rng):
     moves to just the size asked for moves again at each step.
     """
     for step, steps in ((16, 900), (64, 600), (512, 200)):
+        step = rng.near(step)
         for lifetime in (2, steps):
             size = step
             block = t.malloc(size)
@@ -319,7 +331,7 @@ def comb(t, rng):
     be used. The teeth stay, round after round, with larger blocks each time;
     at the end they go too, and large blocks show whether all was merged.
     """
-    for size in (32, 64, 128, 256, 512, 1024):
+    for size in map(rng.near, (32, 64, 128, 256, 512, 1024)):
         row = [t.malloc(size) for _ in range(1000)]
         t.free_all(row[::2])
         for _ in row[::2]:
@@ -337,10 +349,11 @@ def single_size(t, rng):
     Nothing can fragment and every free block fits: what is left to see is the
     overhead of a block and the length of the fast path.
     """
-    live = [t.malloc(40) for _ in range(6000)]
+    size = rng.near(40)
+    live = [t.malloc(size) for _ in range(6000)]
     for _ in range(12000):
         t.free(rng.take(live))
-        live.append(t.malloc(40))
+        live.append(t.malloc(size))
     t.free_all(rng.shuffled(live))
 
 
@@ -761,6 +774,40 @@ def make(name, seed):
     return trace.text(about(name), f"traces/gen.py {option}{name}")
 
 
+def make_varied(name, seed, peak):
+    """The text of a hidden trace of a pattern: of a few, the one whose peak
+    payload is nearest to peak, in bytes."""
+    best = None
+    for attempt in range(DRAWS):
+        trace = Trace()
+        PATTERNS[name](trace, Rng(f"{name}/{seed}/hidden/{attempt}", varies=True))
+        if best is None or abs(trace.peak - peak) < abs(best.peak - peak):
+            best = trace
+        if abs(best.peak - peak) <= NEAR_ENOUGH * peak:
+            break
+    return best.text(about(name), PERTURBED)
+
+
+def make_hidden(path, seed):
+    """The text of a hidden trace like the one at path: its pattern's with
+    another seed; what was recorded, perturbed."""
+    text = path.read_text(encoding="ascii")
+    if path == path_of(path.stem, HERE) and path.stem in PATTERNS:
+        return make_varied(path.stem, seed, Figures(path).peak)
+    return perturb.perturb(text, Rng(f"{path.stem}/{seed}/hidden"), PERTURBED)
+
+
+def write_hidden(names, seed, folder):
+    """A hidden trace for each of these traces beside gen.py, or for all."""
+    for path in trace_paths():
+        if names and path.stem not in names:
+            continue
+        hidden = folder / path.relative_to(HERE)
+        hidden.parent.mkdir(parents=True, exist_ok=True)
+        hidden.write_bytes(make_hidden(path, seed).encode("ascii"))
+    return 0
+
+
 def write(names, seed, folder):
     for name in names:
         path = path_of(name, folder)
@@ -916,6 +963,8 @@ def arguments():
   traces/gen.py                        make all synthetic traces in traces/
   traces/gen.py --seed 7 --out /tmp/my random lifo
                                        make two others of the same character
+  traces/gen.py --seed 2718281828 --perturb --out /tmp/hidden
+                                       make a hidden set, like the public one
   traces/gen.py --list                 print the names and what each tests
   traces/gen.py --table traces/*.rep traces/threads/*.rep
                                        print the table of README.md
@@ -929,6 +978,10 @@ def arguments():
                         metavar="DIR",
                         help="where to put them (default: beside gen.py)")
     action = parser.add_mutually_exclusive_group()
+    action.add_argument("--perturb", action="store_true",
+                        help="make a trace like each one beside gen.py, the "
+                        "recorded ones too; needs --seed, which nobody must "
+                        "guess, and --out")
     action.add_argument("--list", action="store_true",
                         help="print the names and what each tests")
     action.add_argument("--table", nargs="+", type=pathlib.Path,
@@ -939,10 +992,13 @@ def arguments():
                         help="verify that the files beside gen.py are those "
                         "of the default seed, and README.md's table theirs")
     options = parser.parse_args()
+    known = {path.stem for path in trace_paths()} if options.perturb else PATTERNS
     for name in options.names:
-        if name not in PATTERNS:
-            parser.error(f"no trace '{name}'; there are: "
-                         f"{' '.join(sorted(PATTERNS))}")
+        if name not in known:
+            parser.error(f"no trace '{name}'; there are: {' '.join(sorted(known))}")
+    if options.perturb and (options.seed == SEED or options.out.resolve() == HERE):
+        parser.error(f"--perturb needs --seed S, another than the public {SEED}, "
+                     "and --out DIR, not beside gen.py")
     return options
 
 
@@ -959,6 +1015,8 @@ def main():
         return write_readme()
     if options.check:
         return check()
+    if options.perturb:
+        return write_hidden(options.names, options.seed, options.out)
     return write(options.names or list(PATTERNS), options.seed, options.out)
 
 
