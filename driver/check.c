@@ -66,14 +66,14 @@ void check_close(struct check *check)
 
 void check_lock(const struct check *check)
 {
-    if (check->record)
-        pthread_mutex_lock(&check->record->mutex);
+    if (check->lock)
+        pthread_mutex_lock(check->lock);
 }
 
 void check_unlock(const struct check *check)
 {
-    if (check->record)
-        pthread_mutex_unlock(&check->record->mutex);
+    if (check->lock)
+        pthread_mutex_unlock(check->lock);
 }
 
 /* Lock unless another thread does not let go: a signal may have stopped it. */
@@ -81,12 +81,12 @@ static bool lock_if_free(const struct check *check)
 {
     enum { TRIES = 100 };
 
-    for (int i = 0; check->record && i < TRIES; i++) {
-        if (pthread_mutex_trylock(&check->record->mutex) == 0)
+    for (int i = 0; check->lock && i < TRIES; i++) {
+        if (pthread_mutex_trylock(check->lock) == 0)
             return true;
         sched_yield();
     }
-    return !check->record;
+    return !check->lock;
 }
 
 static const struct trace_op *op_of(const struct check *check)
@@ -99,18 +99,6 @@ struct block *check_block(const struct check *check)
     return &check->blocks[op_of(check)->id];
 }
 
-/* Note that a block has come; called with the lock. */
-static void count_block(const struct check *check, const struct block *block)
-{
-    struct record *record = check->record;
-
-    if (!record)
-        return;
-    record->payload += block->size;
-    if (record->payload > record->peak)
-        record->peak = record->payload;
-}
-
 struct block check_forget(struct check *check)
 {
     struct block *block = check_block(check);
@@ -119,8 +107,6 @@ struct block check_forget(struct check *check)
     check_lock(check);
     if (was.payload)
         shadow_remove(check->shadow, was.payload, NULL);
-    if (was.payload && check->record)
-        check->record->payload -= was.size;
     *block = (struct block){.payload = NULL};
     check_unlock(check);
     return was;
@@ -312,7 +298,6 @@ static bool insert_block(struct check *check, const struct block *block)
     if (other)
         return explain_overlap(check, block->payload, block->size, other);
     *check_block(check) = *block;
-    count_block(check, block);
     return true;
 }
 

@@ -32,14 +32,6 @@ struct block {
     bool is_filled;
 };
 
-/* What the threads of a pass share beside shadow and blocks. */
-struct record {
-    pthread_mutex_t mutex; /* of all of it; recursive */
-    size_t payload;        /* bytes of the live blocks, as asked for */
-    size_t peak;           /* at most */
-    size_t libc_footprint; /* at most, where it was looked at */
-};
-
 /* Where several threads play, each has one of its own, all but op the same. */
 struct check {
     const struct trace *trace;
@@ -48,17 +40,18 @@ struct check {
     size_t limit; /* bytes of footprint granted */
     bool debug;   /* verify the heap and both neighbours after every op */
     bool map;     /* print the heap after every op */
+    bool at_once; /* threads play at once, not in turns */
     bool is_libc; /* memlib knows nothing of this stage */
     bool strict;  /* this lab's contract, which says more than the textbook */
 
     struct shadow *shadow; /* the live blocks by address */
     struct block *blocks;  /* and by id */
-    struct record *record; /* NULL: one thread */
+    pthread_mutex_t *lock; /* of both, recursive; NULL: one thread */
     size_t op;             /* index of the op under way */
 };
 
 /*
- * check_open - begin a pass: trace to debug are set, the rest is filled in.
+ * check_open - begin a pass: trace to at_once are set, the rest is filled in.
  *
  * Returns false, explained, when there is no memory for the record.
  */
@@ -66,7 +59,7 @@ bool check_open(struct check *check);
 
 void check_close(struct check *check);
 
-/* Keep other threads from shadow, blocks and record; nothing to do for one. */
+/* Keep other threads from shadow and blocks; nothing to do for one thread. */
 void check_lock(const struct check *check);
 
 void check_unlock(const struct check *check);

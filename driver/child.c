@@ -30,6 +30,7 @@
 #include "memlib_sim.h"
 #include "output.h"
 #include "replay.h"
+#include "score.h"
 #include "standing.h"
 
 size_t child_limit(const struct trace *trace)
@@ -93,19 +94,27 @@ static bool work_open(const struct trace *trace, const struct job *job,
     return true;
 }
 
-static void note_utilization(struct result *result)
-{
-    if (result->peak_footprint > 0)
-        result->utilization =
-            (double)result->peak_payload / (double)result->peak_footprint;
-}
-
 static bool measure_any(const struct check *check)
 {
     if (check->trace->threads > 1)
         return measure_crew(check->trace, check->stage, check->result);
     return measure_trace(check->trace, check->stage, &measure_defaults,
                          check->result);
+}
+
+/* A pass of all threads at once, where there are several; -D and --map want
+   them in turns. */
+static bool check_at_once(struct check *check, const struct options *options)
+{
+    bool sound = true;
+
+    if (check->trace->threads > 1 && !options->debug && !options->map) {
+        check->result->phase = PHASE_AT_ONCE;
+        check->at_once = true;
+        sound = replay_checked(check);
+        check->at_once = false;
+    }
+    return sound;
 }
 
 /* All passes over the trace. Returns true when everything was right. */
@@ -116,7 +125,9 @@ static bool work_passes(struct check *check, const struct options *options)
     result->phase = PHASE_CHECKED;
     if (!replay_checked(check))
         return false;
-    note_utilization(result);
+    result->utilization = score_utilization(result);
+    if (!check_at_once(check, options))
+        return false;
     if (options->check_only)
         return true;
     result->phase = PHASE_TIMED;
@@ -125,7 +136,7 @@ static bool work_passes(struct check *check, const struct options *options)
     result->phase = PHASE_LAST;
     if (!replay_checked(check))
         return false;
-    note_utilization(result);
+    result->utilization = score_utilization(result);
     return true;
 }
 
@@ -441,8 +452,7 @@ void child_run(struct trace *trace, const struct job *job,
         .output = {.to = stderr, .stage = job->label, .trace = trace->name},
     };
 
-    if (trace->threads == 1)
-        child.shared->peak_payload = trace->peak_payload;
+    child.shared->peak_payload = trace->peak_payload;
     child.shared->op = RESULT_INIT;
     for (size_t i = 0; i < RESULT_LANES; i++)
         atomic_store(&child.shared->lanes[i].at, LANE_IDLE);

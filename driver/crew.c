@@ -33,14 +33,14 @@ enum {
 };
 
 static const double STUCK_SECONDS = 1.0; /* for others to stop */
-static const long SLEEP_NS = 50000000;   /* between looks at crew->stopped */
+static const long SLEEP_NS = 50000000;   /* between looks at what changes */
 
 struct crew_lane {
     struct crew *crew;
-    uint32_t strand;    /* that holds it */
-    pthread_t thread;   /* likewise */
-    pthread_t ancestor; /* the thread that it took the lane over from */
-    bool is_heir;       /* there is one */
+    uint32_t strand;       /* that holds it */
+    pthread_t thread;      /* likewise; to be joined ... */
+    bool is_open;          /* if so */
+    _Atomic bool has_left; /* it has nothing more to play */
     struct worker worker;
     double begin; /* when its first thread began, in seconds */
     double end;   /* when its last thread had played its last op */
@@ -172,52 +172,17 @@ static void play_strand(struct crew_lane *lane)
                  crew->order->turns[strand->end - 1].op | LANE_ENDS);
 }
 
-static void *strand_main(void *arg);
-
-static bool start_thread(struct crew_lane *lane)
-{
-    pthread_t before = lane->thread;
-    int error = pthread_create(&lane->thread, NULL, strand_main, lane);
-
-    if (error == 0)
-        return true;
-    lane->thread = before;
-    crew_stop(lane->crew);
-    return explain(lane->crew->result, VERDICT_BROKEN, lane->crew->order->trace,
-                   RESULT_THREADS, "thread %u cannot be started: %s",
-                   lane->crew->order->strands[lane->strand].number,
-                   strerrordesc_np(error));
-}
-
-/* Hand the lane to the next thread. Returns false when there is none. */
-static bool pass_lane(struct crew_lane *lane)
-{
-    struct crew *crew = lane->crew;
-    uint32_t next = crew->order->strands[lane->strand].next;
-
-    if (next == ORDER_NONE || is_stopped(crew))
-        return false;
-    lane->strand = next;
-    lane->ancestor = pthread_self();
-    lane->is_heir = true;
-    return start_thread(lane);
-}
-
-/* The first thread of a lane waits for the start, the others for the end of
-   the one before. */
+/* Only the first thread of a lane finds the gate shut. */
 static void await_begin(struct crew_lane *lane)
 {
     struct crew *crew = lane->crew;
 
-    if (lane->is_heir) {
-        pthread_join(lane->ancestor, NULL);
-        return;
-    }
     atomic_fetch_add(&crew->ready, 1);
     wake_all(&crew->ready);
     while (atomic_load(&crew->gate) == 0)
         sleep_while(&crew->gate, 0);
-    lane->begin = now();
+    if (!crew->order->strands[lane->strand].is_heir)
+        lane->begin = now();
 }
 
 static void *strand_main(void *arg)
@@ -228,11 +193,27 @@ static void *strand_main(void *arg)
     await_begin(lane);
     if (!is_stopped(crew))
         play_strand(lane);
-    if (!pass_lane(lane)) {
-        atomic_fetch_sub(&crew->busy, 1);
-        wake_all(&crew->busy);
-    }
+    atomic_store(&lane->has_left, true);
+    atomic_fetch_add(&crew->left, 1);
+    wake_all(&crew->left);
     return NULL;
+}
+
+/* Start the thread that holds the lane. */
+static bool start_thread(struct crew_lane *lane)
+{
+    struct crew *crew = lane->crew;
+
+    atomic_store(&lane->has_left, false);
+    int error = pthread_create(&lane->thread, NULL, strand_main, lane);
+    lane->is_open = error == 0;
+    if (error == 0)
+        return true;
+    crew_stop(crew);
+    return explain(crew->result, VERDICT_BROKEN, crew->order->trace,
+                   RESULT_THREADS, "thread %u cannot be started: %s",
+                   crew->order->strands[lane->strand].number,
+                   strerrordesc_np(error));
 }
 
 /* --- The crew ---------------------------------------------------------- */
@@ -292,40 +273,78 @@ static size_t start_lanes(struct crew *crew)
         if (strand->is_heir)
             continue;
         lane->strand = (uint32_t)i;
-        lane->is_heir = false;
-        atomic_fetch_add(&crew->busy, 1);
-        if (!start_thread(lane)) {
-            atomic_fetch_sub(&crew->busy, 1);
+        if (!start_thread(lane))
             break;
-        }
         started++;
     }
     return started;
 }
 
-/* Wait until all lanes are at their end; false when one is stuck. */
+/* Wait for the end of the lane's thread, but not for long: it may be in the
+   hands of another one that is yet to end. */
+static bool join_thread(struct crew_lane *lane)
+{
+    struct timespec most;
+
+    clock_gettime(CLOCK_MONOTONIC, &most);
+    most.tv_nsec += SLEEP_NS;
+    most.tv_sec += most.tv_nsec / 1000000000;
+    most.tv_nsec %= 1000000000;
+    lane->is_open =
+        pthread_clockjoin_np(lane->thread, NULL, CLOCK_MONOTONIC, &most) != 0;
+    return !lane->is_open;
+}
+
+/* The lane's thread is gone, and so its last op over, should another wait for
+   that; the next thread takes over the lane. */
+static void pass_lane(struct crew_lane *lane)
+{
+    struct crew *crew = lane->crew;
+    const struct strand *strand = &crew->order->strands[lane->strand];
+    uint32_t last = strand->end - 1;
+
+    atomic_store(&crew->result->lanes[strand->lane % RESULT_LANES].at,
+                 LANE_IDLE);
+    if (is_stopped(crew))
+        return;
+    if (atomic_exchange(&crew->done[last], CREW_DONE) == SLEPT_FOR)
+        wake_all(&crew->done[last]);
+    if (strand->next != ORDER_NONE) {
+        lane->strand = strand->next;
+        start_thread(lane);
+    }
+}
+
+/* Join the threads that have left. Returns how many are open after that. */
+static size_t join_lanes(struct crew *crew)
+{
+    size_t open = 0;
+
+    for (size_t i = 0; i < crew->order->lanes; i++) {
+        struct crew_lane *lane = &crew->lanes[i];
+
+        if (lane->is_open && atomic_load(&lane->has_left) && join_thread(lane))
+            pass_lane(lane);
+        open += lane->is_open;
+    }
+    return open;
+}
+
+/* Until all threads have ended; false when one is stuck. */
 static bool await_lanes(struct crew *crew)
 {
     double since = 0.0;
-    uint32_t busy;
+    uint32_t left = atomic_load(&crew->left);
 
-    while ((busy = atomic_load(&crew->busy)) > 0) {
+    while (join_lanes(crew) > 0) {
         if (is_stopped(crew) && since == 0.0)
             since = now();
         if (since > 0.0 && now() - since > STUCK_SECONDS)
             return false;
-        sleep_while(&crew->busy, busy);
+        sleep_while(&crew->left, left);
+        left = atomic_load(&crew->left);
     }
     return true;
-}
-
-/* Wait for the end of the last thread of each lane. */
-static void join_lanes(struct crew *crew, size_t started)
-{
-    for (size_t i = 0; i < started; i++) {
-        pthread_join(crew->lanes[i].thread, NULL);
-        atomic_store(&crew->result->lanes[i % RESULT_LANES].at, LANE_IDLE);
-    }
 }
 
 static double lanes_seconds(const struct crew *crew)
@@ -345,7 +364,7 @@ static void reset(struct crew *crew)
     memset((void *)crew->done, 0, done_bytes(crew));
     atomic_store(&crew->ready, 0);
     atomic_store(&crew->gate, 0);
-    atomic_store(&crew->busy, 0);
+    atomic_store(&crew->left, 0);
     for (size_t i = 0; i < RESULT_LANES; i++)
         atomic_store(&crew->result->lanes[i].at, LANE_IDLE);
     crew->result->op = RESULT_THREADS;
@@ -365,8 +384,6 @@ bool crew_run(struct crew *crew, crew_play *play, void *arg, double *seconds)
     wake_all(&crew->gate);
 
     crew->stuck = !await_lanes(crew);
-    if (!crew->stuck)
-        join_lanes(crew, started);
     if (seconds && !crew->stuck)
         *seconds = lanes_seconds(crew);
     return !is_stopped(crew);

@@ -49,9 +49,9 @@ struct crew {
     struct crew_lane *lanes; /* order->lanes */
     crew_play *play;
     void *arg;
-    _Atomic uint32_t ready; /* lanes whose first thread waits to begin */
-    _Atomic uint32_t gate;  /* 1: they may */
-    _Atomic uint32_t busy;  /* lanes not yet at their end */
+    _Atomic uint32_t ready; /* threads that have come to the gate */
+    _Atomic uint32_t gate;  /* 1: they may begin */
+    _Atomic uint32_t left;  /* threads that have nothing more to play */
     _Atomic bool stopped;   /* something is wrong */
     bool stuck;             /* a thread never came back from the stage */
 };

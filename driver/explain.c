@@ -97,6 +97,8 @@ static void append_place(struct result *result, const struct trace *trace,
     } else {
         append(result, "%s: %s", trace->path, place_name(op));
     }
+    if (result->phase == PHASE_AT_ONCE)
+        append(result, ", all threads at once");
     if (result->phase == PHASE_TIMED)
         append(result, " in timed pass %d", result->pass);
     if (result->phase == PHASE_LAST)
@@ -196,16 +198,22 @@ static const char *replay_mode(const struct result *result, bool libc)
 /* What threads do at once, turns would not show. */
 static const char *threads_mode(const struct result *result, bool libc)
 {
-    if (result->phase <= PHASE_CHECKED)
+    if (result->phase == PHASE_AT_ONCE)
         return libc ? " -l -c" : " -c";
     return libc ? " -l" : "";
+}
+
+static bool is_in_turns(const struct result *result, const struct trace *trace)
+{
+    return trace->threads == 1 ||
+           (result->phase != PHASE_AT_ONCE && result->phase != PHASE_TIMED);
 }
 
 void explain_replay(struct result *result, const struct trace *trace,
                     const char *program, const struct options *options,
                     const char *stage)
 {
-    bool turns = trace->threads == 1 || options->debug;
+    bool turns = is_in_turns(result, trace);
 
     append(result, "\n  replay: ");
     append_word(result, program);
@@ -226,7 +234,7 @@ void explain_replay(struct result *result, const struct trace *trace,
         append(result, " --limit %zu", options->limit);
     if (turns && result->phase != PHASE_LOAD && result->op < trace->ops_count)
         append(result, " --until %zu", trace_op_number(trace, result->op));
-    if (!turns && stage)
-        append(result, "\n  with -D %sthe threads take turns",
-               result->phase <= PHASE_CHECKED ? "in place of -c " : "");
+    if (!turns)
+        append(result, "\n  when threads meet is left to chance: it may take "
+                       "more than one run");
 }

@@ -54,16 +54,6 @@ static bool spread_trace(const struct options *options, struct trace *trace)
     return trace_multiply(trace, options->threads, stderr);
 }
 
-/* Keep what --until says, which counts the operations of the file. */
-static bool cut_trace(const struct options *options, struct trace *trace)
-{
-    size_t copies = trace->copies > 0 ? trace->copies : 1;
-
-    if (options->until == 0 || options->until >= trace->ops_count / copies)
-        return true;
-    return trace_cut(trace, options->until * copies, stderr);
-}
-
 /* The limit comes from the whole trace, so that --until replays alike. */
 static bool load_trace(struct session *session, const char *path)
 {
@@ -79,7 +69,7 @@ static bool load_trace(struct session *session, const char *path)
     }
     if (limit == 0)
         limit = child_limit(trace);
-    if (!cut_trace(options, trace)) {
+    if (options->until > 0 && !trace_cut(trace, options->until, stderr)) {
         trace_free(trace);
         return false;
     }

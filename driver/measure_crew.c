@@ -10,7 +10,6 @@
 #include "memlib_sim.h"
 #include "pages.h"
 #include "pass.h"
-#include "score.h"
 #include "shadow.h"
 #include "stats.h"
 #include "timed_crew.h"
@@ -18,9 +17,10 @@
 enum {
     PAIRS_MOST = 25,
     PAIRS_LEAST = 5,
-    SLOW_PAIRS = 3,  /* pairs of a stage that takes long, and */
-    CRAWL_PAIRS = 1, /* of one that takes very long */
-    REPEATS = 5,     /* passes of a sample: the fastest of them counts */
+    SLOW_PAIRS = 3,      /* pairs of a stage that takes long, and */
+    CRAWL_PAIRS = 1,     /* of one that takes very long */
+    REPEATS = 5,         /* passes of a sample: the fastest of them counts */
+    FOOTPRINT_TIMES = 2, /* as much as in turns is let pass */
 };
 
 static const double SECONDS = 1.5;       /* for all pairs, about */
@@ -53,6 +53,7 @@ struct measure {
     uint8_t *fates;        /* by place */
     struct sorted takes;   /* by the moment when a block is taken */
     struct sorted gives;   /* by the moment from which it is live */
+    int64_t *changes;      /* by moment: of the bytes that may be live */
     struct side own;
     struct side libc;
     bool libc_fits; /* glibc had memory for the trace */
@@ -88,6 +89,19 @@ static size_t starts_bytes(void)
     return (ops_count() + 4) * sizeof(uint32_t);
 }
 
+static size_t changes_bytes(void)
+{
+    return (ops_count() + 4) * sizeof *measure.changes;
+}
+
+/* What the operation at place asks for. */
+static int64_t place_bytes(size_t place)
+{
+    uint32_t op = measure.timed.order.turns[place].op;
+
+    return (int64_t)trace_op_bytes(&measure.trace->ops[op]);
+}
+
 static bool open_sorted(struct sorted *sorted)
 {
     sorted->places = pages_get(places_bytes());
@@ -108,8 +122,9 @@ static bool open_measure(void)
     measure.libc_fits = true;
     measure.shadow = shadow_new(measure.trace->ids + 1);
     measure.fates = pages_get(ops_count());
+    measure.changes = pages_get(changes_bytes());
     return open_sorted(&measure.takes) && open_sorted(&measure.gives) &&
-           measure.shadow && measure.fates;
+           measure.shadow && measure.fates && measure.changes;
 }
 
 static void close_measure(void)
@@ -118,6 +133,7 @@ static void close_measure(void)
     close_sorted(&measure.gives);
     shadow_free(measure.shadow);
     pages_give(measure.fates, ops_count());
+    pages_give(measure.changes, changes_bytes());
     timed_crew_close(&measure.timed);
 }
 
@@ -251,6 +267,52 @@ static bool verify_stamps(void)
                               &measure.timed.steps[wrong]);
 }
 
+/*
+ * live_most - no more bytes were live at any moment of the pass.
+ *
+ * A block may have been live from the clock's value before the call that gave
+ * it to the value after the call that took it.
+ */
+static size_t live_most(void)
+{
+    const struct event *log = measure.timed.log;
+    size_t moments = atomic_load(&measure.timed.clock) + 2;
+    int64_t live = 0;
+    int64_t most = 0;
+
+    memset(measure.changes, 0, moments * sizeof *measure.changes);
+    for (size_t i = 0; i < ops_count(); i++) {
+        uint32_t before = measure.timed.order.turns[i].before;
+
+        measure.changes[log[i].taken] += place_bytes(i);
+        if (before != ORDER_NONE)
+            measure.changes[log[i].given + 1] -= place_bytes(before);
+    }
+    for (size_t i = 0; i < moments; i++) {
+        live += measure.changes[i];
+        most = live > most ? live : most;
+    }
+    return (size_t)most;
+}
+
+/*
+ * A stage must not be another one when timed. How much it holds depends on how
+ * the threads run, so it may hold some times what it did in turns, and more
+ * where more was live. When it holds yet more, its share of that counts.
+ */
+static void note_footprint(void)
+{
+    struct result *result = measure.result;
+    size_t peak = mem_counts().peak;
+
+    if (peak / FOOTPRINT_TIMES <= result->peak_footprint)
+        return;
+    double grown = (double)live_most() / (double)result->peak_payload;
+    double counts = (double)peak / FOOTPRINT_TIMES / fmax(1.0, grown);
+    if (counts > (double)result->peak_footprint)
+        result->peak_footprint = (size_t)counts;
+}
+
 /* whole: whether all is looked at; which blocks were live takes long. */
 static bool verify_pass(bool whole)
 {
@@ -261,7 +323,7 @@ static bool verify_pass(bool whole)
         !pass_judge_payload(measure.result, measure.trace, RESULT_THREADS,
                             payload))
         return false;
-    score_use(measure.result, payload, mem_counts().peak);
+    note_footprint();
     return true;
 }
 

@@ -18,8 +18,9 @@
 /*
  * measure_crew - time stage and glibc on trace, and verify what was timed.
  *
- * When to call it, what it changes and what comes back: as measure_trace. The
- * cycles stay unknown, and result->peak_payload is raised, too.
+ * When to call it, what it changes and what comes back: as measure_trace; but
+ * the cycles stay unknown, and of a pass that takes over twice the
+ * result->peak_footprint, for what was live, half counts.
  */
 bool measure_crew(const struct trace *trace, const struct stage *stage,
                   struct result *result);

@@ -124,6 +124,14 @@ static void link_turns(struct order *order, struct scratch *scratch,
     }
 }
 
+/* With the last op of a thread its turn is not over: the crew lets the others
+   go on when the thread has ended (crew.c). */
+static void hold_ends(struct order *order)
+{
+    for (size_t i = 0; i < order->trace->threads; i++)
+        order->turns[order->strands[i].end - 1].is_awaited = false;
+}
+
 /* --- Lanes ------------------------------------------------------------- */
 
 static uint32_t first_op(const struct order *order, const struct strand *strand)
@@ -189,6 +197,8 @@ bool order_open(struct order *order, const struct trace *trace, bool by_file)
         place_strands(order);
         place_turns(order, &scratch);
         link_turns(order, &scratch, by_file);
+        if (by_file)
+            hold_ends(order);
         assign_lanes(order, scratch.strand_of);
     } else {
         order_close(order);

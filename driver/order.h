@@ -29,7 +29,8 @@ struct turn {
     uint32_t op;     /* its index in the trace */
     uint32_t before; /* place of the operation before it on its id */
     uint32_t after;  /* place of the one to wait for, in another thread */
-    bool is_awaited; /* an operation of another thread waits for it */
+    bool is_awaited; /* an operation of another thread waits for it, not for
+                        the end of its thread */
 };
 
 /*
@@ -57,7 +58,8 @@ struct order {
  * order_open - work out the order of trace; memory comes from mmap.
  *
  * by_file: let every operation wait for the one on the line before, so that
- * the threads take turns.
+ * the threads take turns; the last of a thread is over when the thread has
+ * ended.
  *
  * Returns true, after which order_close is due; false with errno.
  */

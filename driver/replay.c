@@ -26,7 +26,7 @@ static _Thread_local struct check *volatile current;
    when the pass has been given up. */
 static struct order order;
 static struct crew crew;
-static struct record record;
+static pthread_mutex_t lock;
 
 const struct check *replay_current(void)
 {
@@ -81,15 +81,15 @@ static bool replay_give(struct check *check, const struct trace_op *op)
 
     if (!check_kept(check))
         return false;
-    if (check->record)
+    if (check->lock)
         check_forget(check);
     errno = 0;
     char *payload = call_give(check->stage, op, old.payload);
     int error = errno;
     if (!payload && trace_op_bytes(op) > 0)
-        return (!check->record || check_restore(check, &old)) &&
+        return (!check->lock || check_restore(check, &old)) &&
                check_null(check, error, mem_counts().refusals - refusals);
-    if (!check->record)
+    if (!check->lock)
         check_forget(check);
     check_block(check)->line = op->line;
     if (payload && !accept_block(check, payload, &old))
@@ -168,16 +168,12 @@ static bool replay_op(struct check *check)
     return replay_give(check, op);
 }
 
-static void sample_libc(struct check *check)
+static void sample_libc(struct result *result)
 {
     size_t held = libc_footprint();
-    size_t *most = check->record ? &check->record->libc_footprint
-                                 : &check->result->peak_footprint;
 
-    check_lock(check);
-    if (held > *most)
-        *most = held;
-    check_unlock(check);
+    if (held > result->peak_footprint)
+        result->peak_footprint = held;
 }
 
 /* Look at the footprint where it can only be sampled, and at the peak. */
@@ -190,9 +186,9 @@ static void sample(struct check *check)
     if (result->phase != PHASE_CHECKED)
         return;
     if (check->is_libc && (at_peak || at_end || check->op % LIBC_SAMPLE == 0))
-        sample_libc(check);
-    if (at_peak && !check->is_libc && !check->record) {
-        result->peak_blocks = walk_used(check->stage);
+        sample_libc(result);
+    if (at_peak && !check->is_libc) {
+        result->peak_blocks = walk_used(check);
         result->has_walk = result->peak_blocks > 0;
     }
 }
@@ -276,34 +272,32 @@ static bool play(struct worker *worker, void *arg)
 /* All threads have ended, and what they kept for themselves is free. */
 static bool replay_end(struct check *check)
 {
-    check->record = NULL;
+    check->lock = NULL;
     check->op = check->trace->ops_count;
     check->result->op = check->op;
     return check_all(check) && (!check->debug || check_heap(check));
 }
 
-static void record_open(void)
+static void lock_open(void)
 {
     pthread_mutexattr_t recursive;
 
     pthread_mutexattr_init(&recursive);
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
-    record = (struct record){.payload = 0};
-    pthread_mutex_init(&record.mutex, &recursive);
+    pthread_mutex_init(&lock, &recursive);
     pthread_mutexattr_destroy(&recursive);
 }
 
 static bool replay_crew(struct check *check)
 {
-    bool turns_by_file = check->debug || check->map;
     bool sound = false;
 
-    if (!order_open(&order, check->trace, turns_by_file))
+    if (!order_open(&order, check->trace, !check->at_once))
         return explain(check->result, VERDICT_BROKEN, check->trace, 0,
                        "no memory for its threads: %s", strerrordesc_np(errno));
     if (crew_open(&crew, &order, check->result)) {
-        record_open();
-        check->record = &record;
+        lock_open();
+        check->lock = &lock;
         sound = crew_run(&crew, play, check, NULL) && replay_end(check);
         crew_close(&crew);
     } else {
@@ -317,14 +311,13 @@ static bool replay_crew(struct check *check)
 
 /* --- The interface, see replay.h --------------------------------------- */
 
-static void note_use(const struct check *check)
+/* How much is held when threads play at once is left to chance. */
+static void note_footprint(const struct check *check)
 {
     struct result *result = check->result;
-    size_t peak = check->is_libc ? record.libc_footprint : mem_counts().peak;
+    size_t peak = mem_counts().peak;
 
-    if (check->trace->threads > 1)
-        score_use(result, record.peak, peak);
-    else if (!check->is_libc && peak > result->peak_footprint)
+    if (!check->is_libc && !check->at_once && peak > result->peak_footprint)
         result->peak_footprint = peak;
 }
 
@@ -338,7 +331,7 @@ bool replay_checked(struct check *check)
     bool sound = replay_init(check) &&
                  (has_threads ? replay_crew(check) : replay_ops(check));
     current = NULL;
-    note_use(check);
+    note_footprint(check);
     if (!crew.stuck)
         check_close(check);
     return sound;

@@ -10,13 +10,13 @@
 /*
  * replay_checked - one checked pass, with memory newly reset.
  *
- * check: trace, stage, result, limit and debug are set; the rest is worked
- * with. memlib is open. Raises result->peak_footprint to what the pass took
- * and, with PHASE_CHECKED, fills in result->peak_blocks and what the stage
- * can do.
+ * check: trace, stage, result, limit, debug, map and at_once are set; the rest
+ * is worked with. memlib is open. With PHASE_CHECKED, fills in
+ * result->peak_blocks and what the stage can do.
  *
- * Threads of the trace play at once; but with debug they take turns, in the
- * order of the file, and peak_blocks stays unknown.
+ * Threads of the trace take turns, in the order of the file, so every run is
+ * the same; and result->peak_footprint is raised to what the pass took. With
+ * at_once each goes on as fast as it can, and the footprint is not noted.
  *
  * Returns true when every answer was right; false, explained in the result.
  */

@@ -39,7 +39,8 @@ struct timing {
 /* What a child is at; for the explanation of what goes wrong there. */
 enum phase {
     PHASE_LOAD,    /* dlopen and the stage's constructors */
-    PHASE_CHECKED, /* the first checked pass */
+    PHASE_CHECKED, /* the first checked pass; of threads, in turns */
+    PHASE_AT_ONCE, /* the checked pass of threads all at once */
     PHASE_TIMED,   /* the timed passes */
     PHASE_LAST,    /* the checked pass on the heap they left */
 };
@@ -80,13 +81,12 @@ struct result {
     bool is_locked;   /* the trace has threads, but the stage is not
                          thread-safe: the driver put a lock around it */
 
-    size_t peak_payload;   /* bytes asked for and live, at most; in a trace
-                              with threads: as it really came, in any pass */
+    size_t peak_payload;   /* bytes asked for and live, at most, in the order
+                              of the file */
     size_t peak_footprint; /* bytes of break and mappings, at most, over all
-                              passes */
+                              passes; of threads, over those in turns */
     size_t peak_blocks;    /* bytes of live blocks (payload, header, rounding)
-                              when the payload peaks, by mm_walk; 0 unknown,
-                              and in a trace with threads */
+                              when the payload peaks, by mm_walk; 0 unknown */
     double utilization;    /* peak_payload / peak_footprint, 0 to 1 */
     struct timing timing;
 

@@ -39,15 +39,6 @@ static bool is_timed(const struct result *result)
     return result->timing.pairs > 0;
 }
 
-void score_use(struct result *result, size_t payload, size_t footprint)
-{
-    if (payload > result->peak_payload)
-        result->peak_payload = payload;
-    if (footprint > result->peak_footprint)
-        result->peak_footprint = footprint;
-    result->utilization = score_utilization(result);
-}
-
 double score_utilization(const struct result *result)
 {
     if (result->peak_footprint == 0)

@@ -34,14 +34,6 @@ struct total {
     double cycles[CYCLE_KINDS]; /* mean over the traces that have such calls */
 };
 
-/*
- * score_use - note the peaks of one pass of a trace with threads, in bytes.
- *
- * How much is live at once depends on how the threads run, so the peak payload
- * is raised to what a pass really had, as the footprint is.
- */
-void score_use(struct result *result, size_t payload, size_t footprint);
-
 /* peak_payload / peak_footprint, 0 to 1; 0 when there is no footprint. */
 double score_utilization(const struct result *result);
 

@@ -22,14 +22,16 @@ static bool is_inside(const struct standing *now, const struct standing *before,
            now->lanes[i] == before->lanes[i];
 }
 
-/* The first lane whose thread has yet to end, or RESULT_LANES: the lanes
-   before have ended, those behind may have. */
-static size_t find_ending(const struct standing *now)
+/* The first lane whose thread was about to end before, and still is; or
+   RESULT_LANES. */
+static size_t find_ending(const struct standing *now,
+                          const struct standing *before)
 {
     size_t lane = 0;
 
     while (lane < RESULT_LANES &&
-           (now->lanes[lane] == LANE_IDLE || !(now->lanes[lane] & LANE_ENDS)))
+           (now->lanes[lane] == LANE_IDLE || !(now->lanes[lane] & LANE_ENDS) ||
+            now->lanes[lane] != before->lanes[lane]))
         lane++;
     return lane;
 }
@@ -58,16 +60,6 @@ static void explain_others(struct result *result, const struct trace *trace,
     }
 }
 
-/* A thread plays, or waits for another to. */
-static bool is_any_at_work(const struct standing *now)
-{
-    for (size_t i = 0; i < RESULT_LANES; i++) {
-        if ((now->lanes[i] & LANE_ENDS) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void explain_slow(struct result *result, const struct trace *trace,
                          size_t op, double seconds)
 {
@@ -83,14 +75,14 @@ static void explain_stuck(struct result *result, const struct trace *trace,
 {
     bool same_pass = now->pass == before->pass;
     size_t inside = find_inside(now, before, 0);
-    size_t ending = find_ending(now);
+    size_t ending = find_ending(now, before);
 
     if (same_pass && inside < RESULT_LANES)
         explain(result, VERDICT_TIMEOUT, trace, now->lanes[inside],
                 "no end of it, the time limit of %g s is over: an endless "
                 "loop, or a lock that nobody gives back?",
                 seconds);
-    else if (same_pass && ending < RESULT_LANES && !is_any_at_work(now))
+    else if (same_pass && ending < RESULT_LANES)
         explain(result, VERDICT_TIMEOUT, trace, now->lanes[ending] & ~LANE_ENDS,
                 "this was the thread's last op, but no end of the thread, the "
                 "time limit of %g s is over: what the stage does at its end",

@@ -765,18 +765,47 @@ void trace_free(struct trace *trace)
     free(trace);
 }
 
-bool trace_cut(struct trace *trace, size_t ops, FILE *messages)
+/* Derive anew what depends on which ops there are. */
+static bool derive(struct trace *trace, FILE *messages)
 {
     struct parser p = {
         .path = trace->path, .messages = messages, .trace = trace};
 
-    if (ops >= trace->ops_count)
-        return true;
-    trace->ops_count = ops;
     trace->peak_payload = 0;
     trace->peak_op = 0;
     count_threads(trace);
     return follow_ops(&p);
+}
+
+bool trace_cut(struct trace *trace, size_t ops, FILE *messages)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < trace->ops_count; i++) {
+        if (trace_op_number(trace, i) <= ops)
+            trace->ops[kept++] = trace->ops[i];
+    }
+    if (kept == trace->ops_count)
+        return true;
+    trace->ops_count = kept;
+    return derive(trace, messages);
+}
+
+/* Where an op of a copy is from, in a trace of `copies` copies of so many. */
+struct origin {
+    size_t copy;
+    size_t op;
+};
+
+static struct origin find_origin(size_t index, size_t copies, size_t count)
+{
+    size_t round = index / (copies * TRACE_RUN);
+    size_t in_round = index % (copies * TRACE_RUN);
+    size_t left = count - round * TRACE_RUN;
+    size_t run = left < TRACE_RUN ? left : TRACE_RUN;
+
+    return (struct origin){.copy = in_round / run,
+                           .op = round * TRACE_RUN + in_round % run};
 }
 
 /* True when n copies can be counted: ops in 32 bits, ids and bytes in what
@@ -787,14 +816,13 @@ static bool can_multiply(const struct trace *trace, size_t n)
            trace->peak_payload <= PTRDIFF_MAX / n && n <= UINT16_MAX;
 }
 
-/* The op of copy k. */
-static struct trace_op copy_op(const struct trace *trace, size_t op, size_t k)
+static struct trace_op copy_op(const struct trace *trace, struct origin from)
 {
-    struct trace_op copy = trace->ops[op];
+    struct trace_op copy = trace->ops[from.op];
 
-    copy.thread = (uint16_t)k;
+    copy.thread = (uint16_t)from.copy;
     if (copy.id != TRACE_NULL_ID)
-        copy.id += (int32_t)(k * trace->ids);
+        copy.id += (int32_t)(from.copy * trace->ids);
     return copy;
 }
 
@@ -809,21 +837,22 @@ bool trace_multiply(struct trace *trace, size_t n, FILE *messages)
         return fail(&p, 0, "%zu operations in %zu threads are too many",
                     trace->ops_count, n);
     for (size_t i = 0; i < n * trace->ops_count; i++)
-        ops[i] = copy_op(trace, i / n, i % n);
+        ops[i] = copy_op(trace, find_origin(i, n, trace->ops_count));
     free(trace->ops);
     trace->ops = ops;
     trace->ops_count *= n;
     trace->ids *= n;
-    trace->threads = n;
     trace->copies = n;
-    trace->peak_payload *= n;
-    trace->peak_op = trace->peak_op * n + n - 1;
-    return true;
+    return derive(trace, messages);
 }
 
 size_t trace_op_number(const struct trace *trace, size_t index)
 {
-    return (trace->copies > 0 ? index / trace->copies : index) + 1;
+    size_t copies = trace->copies;
+
+    if (copies == 0)
+        return index + 1;
+    return find_origin(index, copies, trace->ops_count / copies).op + 1;
 }
 
 int32_t trace_file_id(const struct trace *trace, int32_t id)

@@ -22,6 +22,7 @@ enum trace_kind {
 
 enum {
     TRACE_NULL_ID = -1, /* f -1: free(NULL) */
+    TRACE_RUN = 64,     /* ops in a row of a copy, see trace_multiply */
 };
 
 struct trace_op {
@@ -66,8 +67,8 @@ struct trace *trace_read(const char *path, FILE *messages);
 void trace_free(struct trace *trace);
 
 /*
- * trace_cut - keep the first `ops` operations, and bring what is derived from
- * them up to date.
+ * trace_cut - keep the first `ops` operations of the file, in each copy, and
+ * bring what is derived from them up to date.
  *
  * Returns true; false after a message when memory for that is lacking.
  */
@@ -76,8 +77,8 @@ bool trace_cut(struct trace *trace, size_t ops, FILE *messages);
 /*
  * trace_multiply - have n threads replay a trace of one thread at once.
  *
- * Thread k plays copy k, on ids of its own: id + k x ids. The copies of an
- * operation follow one another, so index i of the file is i x n + k now.
+ * Thread k plays copy k, on ids of its own: id + k x ids. In the order of the
+ * operations the copies take turns, TRACE_RUN at a time.
  *
  * n: at least 2. Returns true; false after a message when that is too much.
  */

@@ -6,20 +6,30 @@
 
 /* --- The sum of the live blocks ---------------------------------------- */
 
+struct used {
+    const struct check *check;
+    const struct shadow_block *next; /* the lowest live block not yet met */
+    size_t bytes;
+};
+
 static void add_used(const struct mm_extent *extent, void *arg)
 {
-    size_t *sum = arg;
+    struct used *used = arg;
+    const char *start = extent->address;
 
-    if (extent->use == MM_USED)
-        *sum += extent->bytes;
+    while (used->next && (const char *)used->next->payload < start)
+        used->next = shadow_next(used->check->shadow, used->next);
+    if (extent->use == MM_USED && used->next &&
+        (const char *)used->next->payload < start + extent->bytes)
+        used->bytes += extent->bytes;
 }
 
-size_t walk_used(const struct stage *stage)
+size_t walk_used(const struct check *check)
 {
-    size_t sum = 0;
+    struct used used = {check, shadow_first(check->shadow), 0};
 
-    stage->walk(add_used, &sum);
-    return sum;
+    check->stage->walk(add_used, &used);
+    return used.bytes;
 }
 
 /* --- The whole picture ------------------------------------------------- */
@@ -68,7 +78,7 @@ static bool content_wrong(const struct walk *walk,
 /* What other threads keep ready for themselves may be shown as in use. */
 static bool is_kept_ready(const struct walk *walk, const char *end)
 {
-    return walk->check->record &&
+    return walk->check->lock &&
            (!walk->next || (const char *)walk->next->payload >= end);
 }
 

@@ -7,8 +7,13 @@
 
 #include "check.h"
 
-/* Bytes of the extents in use; 0 when the stage has no mm_walk. */
-size_t walk_used(const struct stage *stage);
+/*
+ * walk_used - bytes of the extents in use that hold a live block; 0 when the
+ * stage has no mm_walk.
+ *
+ * Those that threads keep ready for themselves hold none.
+ */
+size_t walk_used(const struct check *check);
 
 /*
  * walk_check - the extents lie in address order and apart, add up to what

@@ -47,7 +47,7 @@ static void fill_handovers(void)
 /* --- Order ------------------------------------------------------------- */
 
 static int handed[HANDOVERS]; /* not atomic: the crew orders it */
-static int too_early;
+static int early;
 
 static bool play_handover(struct worker *worker, void *arg)
 {
@@ -60,7 +60,7 @@ static bool play_handover(struct worker *worker, void *arg)
         if (!worker_begin(worker, turn))
             return true;
         if (op->kind == TRACE_FREE)
-            too_early += handed[op->id] != *(int *)arg;
+            early += handed[op->id] != *(int *)arg;
         else if (op->id % 64 == 0) /* now the other sleeps, now it is close */
             usleep(op->id % 128 == 0 ? 1000 : 0);
         if (op->kind == TRACE_MALLOC)
@@ -79,7 +79,7 @@ Test(crew, what_one_thread_gives_another_takes_only_then)
 
         cr_assert(crew_run(&crew, play_handover, &round, &seconds));
         cr_assert_geq(seconds, 0.0);
-        cr_assert_eq(too_early, 0, "%d blocks were taken too early", too_early);
+        cr_assert_eq(early, 0, "%d blocks were taken too early", early);
     }
     close_crew();
 }
@@ -153,6 +153,33 @@ Test(crew, of_10000_short_lived_threads_few_live_at_a_time)
     cr_assert_eq(played, THREADS);
     cr_assert_leq(most_alive, ORDER_LANES);
     cr_assert_eq(alive, 0, "%d threads live on after the run", alive);
+    close_crew();
+}
+
+/* Each thread has one op: when it comes, all threads before must be gone. */
+static bool play_last(struct worker *worker, void *arg)
+{
+    uint32_t place = worker->strand->first;
+    const struct turn *turn = &order.turns[place];
+
+    if (!worker_begin(worker, turn))
+        return true;
+    *(int *)arg += atomic_fetch_add(&alive, 1) > 0;
+    pthread_setspecific(at_end, worker);
+    worker_done(worker, place, turn);
+    return true;
+}
+
+Test(crew, by_file_the_last_op_of_a_thread_is_over_when_the_thread_is)
+{
+    int too_early = 0;
+
+    pthread_key_create(&at_end, note_end);
+    for (uint16_t i = 0; i < HANDOVERS; i++)
+        ops[i] = (struct trace_op){.thread = i, .id = i};
+    open_crew(HANDOVERS, HANDOVERS, true);
+    cr_assert(crew_run(&crew, play_last, &too_early, NULL));
+    cr_assert_eq(too_early, 0, "%d came before a thread had ended", too_early);
     close_crew();
 }
 

@@ -104,9 +104,14 @@ Test(order, by_file_every_change_of_threads_waits)
 
     fill_handover();
     open_order(7, 2, true);
-    for (uint32_t i = 0; i < 7; i++)
+    for (uint32_t i = 0; i < 7; i++) {
         cr_assert_eq(waits_for(i), expected[i], "op %u waits for %d", i,
                      waits_for(i));
+        cr_assert_eq(turn_of(i)->is_awaited, i == 1,
+                     "op %u; 3 is a thread's "
+                     "last",
+                     i);
+    }
     order_close(&order);
 }
 

@@ -25,20 +25,6 @@ static struct result result_of(double utilization, double speed)
         .timing = {.pairs = 5, .seconds = 1.0, .speed = speed}};
 }
 
-Test(score, with_threads_both_peaks_are_the_largest_of_all_passes)
-{
-    struct result result = {.verdict = VERDICT_VALID};
-
-    score_use(&result, 800, 1000);
-    cr_assert_float_eq(result.utilization, 0.8, 1e-9);
-    score_use(&result, 100, 1600);
-    cr_assert_eq(result.peak_payload, 800);
-    cr_assert_eq(result.peak_footprint, 1600);
-    cr_assert_float_eq(result.utilization, 0.5, 1e-9);
-    score_use(&result, 1200, 1500);
-    cr_assert_float_eq(result.utilization, 0.75, 1e-9);
-}
-
 Test(score, utilization_is_payload_over_footprint)
 {
     struct result result = {.peak_payload = 30, .peak_footprint = 40};

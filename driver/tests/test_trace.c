@@ -352,20 +352,66 @@ Test(trace, multiplied_each_thread_has_a_copy_on_ids_of_its_own)
     cr_assert_eq(t->ops_count, 15);
     cr_assert_eq(t->ids, 3 * ids);
     cr_assert_eq(t->threads, 3);
-    cr_assert_eq(t->peak_payload, 27);
-    cr_assert_eq(t->peak_op, 2);
     for (size_t i = 0; i < 15; i++) {
         const struct trace_op *op = &t->ops[i];
-        bool is_null = i / 3 == 1;
+        bool is_null = i % 5 == 1;
 
-        cr_assert_eq(op->thread, i % 3);
-        cr_assert_eq(trace_op_number(t, i), i / 3 + 1);
-        cr_assert_eq(trace_file_id(t, op->id), is_null ? -1 : i / 3 == 3);
-        cr_assert(is_null || (size_t)op->id / ids == i % 3);
+        cr_assert_eq(op->thread, i / 5);
+        cr_assert_eq(trace_op_number(t, i), i % 5 + 1);
+        cr_assert_eq(trace_file_id(t, op->id), is_null ? -1 : i % 5 == 3);
+        cr_assert(is_null || (size_t)op->id / ids == i / 5);
     }
-    assert_op(t, 8,
+    assert_op(t, 12,
               (struct trace_op){TRACE_REALLOC, 2, (int32_t)(2 * ids),
-                                t->ops[6].line, 2, 0});
+                                t->ops[2].line, 2, 0});
+    trace_free(t);
+}
+
+/* A trace of 100 mallocs of 10 bytes, in three copies. */
+static struct trace *read_and_multiply(void)
+{
+    char text[2000] = "1\n100\n100\n0\n";
+    struct trace *t;
+
+    for (int i = 0; i < 100; i++)
+        sprintf(text + strlen(text), "a %d 10\n", i);
+    t = read_clean(text);
+    cr_assert(trace_multiply(t, 3, stderr));
+    return t;
+}
+
+Test(trace, multiplied_the_copies_take_turns)
+{
+    struct trace *t = read_and_multiply();
+
+    cr_assert_eq(t->ops_count, 300);
+    cr_assert_eq(t->peak_payload, 3000);
+    cr_assert_eq(t->peak_op, 299);
+    for (size_t i = 0; i < 300; i++) {
+        bool is_tail = i >= 3 * TRACE_RUN;
+        size_t run = is_tail ? 100 - TRACE_RUN : TRACE_RUN;
+        size_t at = is_tail ? i - 3 * TRACE_RUN : i;
+
+        cr_assert_eq(t->ops[i].thread, at / run);
+        cr_assert_eq(trace_op_number(t, i),
+                     at % run + 1 + (is_tail ? TRACE_RUN : 0));
+    }
+    trace_free(t);
+}
+
+Test(trace, cut_multiplied_each_copy_keeps_as_many)
+{
+    struct trace *t = read_and_multiply();
+
+    cr_assert(trace_cut(t, 70, stderr));
+    cr_assert_eq(t->ops_count, 210);
+    cr_assert_eq(t->threads, 3);
+    cr_assert_eq(t->peak_payload, 2100);
+    for (size_t i = 0; i < 210; i++) {
+        cr_assert_leq(trace_op_number(t, i), 70);
+        cr_assert_eq(trace_op_number(t, i),
+                     (size_t)trace_file_id(t, t->ops[i].id) + 1);
+    }
     trace_free(t);
 }
 

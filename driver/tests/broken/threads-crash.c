@@ -9,8 +9,7 @@
  *   f 0
  * message:
  *   threads-crash.rep:9: op 4 (free 0) in thread 1: crashed with SIGSEGV on address 0x8, in no memory of the stage (NULL + 8)
- *     replay: ./mdriver -c -f threads-crash.rep --stage ./threads-crash.so
- *     with -D in place of -c the threads take turns
+ *     replay: ./mdriver -D -f threads-crash.rep --stage ./threads-crash.so --until 4
  */
 #define MY_FREE
 #include "threads.h"

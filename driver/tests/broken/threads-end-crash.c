@@ -10,8 +10,7 @@
  * message:
  *   threads-end-crash.rep:8: op 3 (free 1) in thread 1: crashed with SIGSEGV on address 0x8, in no memory of the stage (NULL + 8);
  *     that was its last op: the thread was ending, and the stage saw to it
- *     replay: ./mdriver -c -f threads-end-crash.rep --stage ./threads-end-crash.so
- *     with -D in place of -c the threads take turns
+ *     replay: ./mdriver -D -f threads-end-crash.rep --stage ./threads-end-crash.so --until 3
  */
 #define MY_FREE
 #include "threads.h"

@@ -9,8 +9,7 @@
  *   f 1
  * message:
  *   threads-end-hang.rep:8: op 3 (free 1) in thread 1: this was the thread's last op, but no end of the thread, the time limit of 1 s is over: what the stage does at its end
- *     replay: ./mdriver -c -f threads-end-hang.rep --stage ./threads-end-hang.so
- *     with -D in place of -c the threads take turns
+ *     replay: ./mdriver -c -f threads-end-hang.rep --stage ./threads-end-hang.so --until 3
  */
 #include <unistd.h>
 

@@ -10,8 +10,7 @@
  * message:
  *   threads-remote-free-clobbers.rep:8: op 3 (free 0) in thread 1: payload byte 0 of block 1 is 0x2a, expected 0x6e;
  *     block 1 (64 bytes, allocated at line 6) lies in the heap at +0x60, 64 bytes before the break, below no other live block
- *     replay: ./mdriver -c -f threads-remote-free-clobbers.rep --stage ./threads-remote-free-clobbers.so
- *     with -D in place of -c the threads take turns
+ *     replay: ./mdriver -D -f threads-remote-free-clobbers.rep --stage ./threads-remote-free-clobbers.so --until 3
  */
 #define MY_FREE
 #include "threads.h"

@@ -10,8 +10,7 @@
  * message:
  *   threads-same-block.rep:9: op 4 (malloc 2, 64 bytes) in thread 1: the block overlaps block 0, which is live, expected bytes of its own;
  *     it starts where block 0 (64 bytes, allocated at line 5) does
- *     replay: ./mdriver -c -f threads-same-block.rep --stage ./threads-same-block.so
- *     with -D in place of -c the threads take turns
+ *     replay: ./mdriver -D -f threads-same-block.rep --stage ./threads-same-block.so --until 4
  */
 #define MY_MALLOC
 #include "threads.h"

@@ -13,21 +13,20 @@
  *   f 2
  *   f 0
  * message:
- *   threads-timed-stamp.rep:12: op 6 (free 0) in thread 0 in timed pass 2: payload bytes 0 to 7 have changed, expected what was written to the block when it was given
+ *   threads-timed-stamp.rep:12: op 6 (free 0) in thread 0 in timed pass 3: payload bytes 0 to 7 have changed, expected what was written to the block when it was given
  *     replay: ./mdriver -f threads-timed-stamp.rep --stage ./threads-timed-stamp.so
- *     with -D the threads take turns
+ *     when threads meet is left to chance: it may take more than one run
  */
-#define OWN_INIT
+#define MY_INIT
 #define MY_MALLOC
 #define MY_FREE
 #include "threads.h"
 
-static int passes;
 static void *first;
 
 int mm_init(void)
 {
-    passes++;
+    pass++;
     first = NULL;
     return 0;
 }
@@ -43,7 +42,7 @@ void *mm_malloc(size_t size)
 
 void mm_free(void *ptr)
 {
-    if (is_remote(ptr) && passes > 1)
+    if (is_remote(ptr) && pass >= TIMED)
         memset(first, 0, 8);
     locked_free(ptr);
 }

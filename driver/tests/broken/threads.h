@@ -1,13 +1,14 @@
 /*
  * threads.h - base.h for several threads, by one lock; it says so of itself.
  *
- * A file that includes this says with MY_MALLOC and MY_FREE which functions it
- * defines itself; locked_malloc and locked_free are the sound ones. A block
- * knows the thread that asked for it.
+ * A file that includes this says with MY_INIT, MY_MALLOC and MY_FREE which
+ * functions it defines itself; locked_malloc and locked_free are the sound
+ * ones. A block knows the thread that asked for it.
  */
 #ifndef THREADS_H
 #define THREADS_H
 
+#define OWN_INIT
 #define OWN_MALLOC
 #define OWN_FREE
 #define OWN_REALLOC
@@ -19,6 +20,19 @@
 const struct mm_info mm_info = {.name = "broken", .thread_safe = true};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Which pass it is: in turns, all threads at once, and those timed. */
+enum { TURNS = 1, AT_ONCE, TIMED };
+
+static int pass;
+
+#ifndef MY_INIT
+int mm_init(void)
+{
+    pass++;
+    return base_init();
+}
+#endif
 
 /* The calling thread's number, from 1. */
 static inline size_t thread_number(void)
