@@ -3,7 +3,7 @@
 # named, each with `make record` and the command that stands in its file.
 #
 # Takes less than a minute. The programs, on Debian 12, come with
-#   make deps-record
+#   make deps
 # The same calls come every time but for a few that depend on something else:
 # the length of a process number (bash), the order of a hash table of
 # addresses (cc1, clang, gdb, python, troff) or with a random seed (xmllint),

@@ -55,7 +55,7 @@ def find(name, build):
         library, package = PEERS[name]
         found = ctypes.util.find_library(library)
         if not found:
-            raise LookupError(f"{name} is not installed: `make deps-bench` installs {package}")
+            raise LookupError(f"{name} is not installed: `make deps` installs {package}")
         return Allocator(name, found)
     if "=" in name:
         name, _, library = name.partition("=")

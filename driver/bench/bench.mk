@@ -54,10 +54,4 @@ bench: $(BUILD)/bench/work $(BUILD)/bench/launch $(BENCH_LIBS) ## programs under
 icount: $(BUILD)/bench/hot $(BENCH_LIBS) ## instructions of malloc's hot paths, beside other allocators
 	@driver/bench/icount.py $(BENCH_RUN) --cases '$(CASES)'
 
-# The allocators that are compared, and what draws the pictures.
-BENCHED := libjemalloc2 libtcmalloc-minimal4 libmimalloc2.0 python3-matplotlib
-
-deps-bench: ## install the allocators that stage 7 is compared with
-	apt-get install -y --no-install-recommends $(BENCHED)
-
-.PHONY: bench icount deps-bench
+.PHONY: bench icount

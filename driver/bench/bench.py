@@ -162,7 +162,7 @@ def draw(comparison, build):
     try:
         import pictures
     except ImportError:
-        print("no pictures: they need matplotlib (`make deps-bench`)", file=sys.stderr)
+        print("no pictures: they need matplotlib (`make deps`)", file=sys.stderr)
         return
     pictures.draw(comparison, "wall_s", build / "bench-time.png")
     pictures.draw(comparison, "peak_kib", build / "bench-memory.png")

@@ -36,10 +36,4 @@ $(BUILD)/real/measure: driver/real/measure.c $(BUILD)/flags
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(WARN) $(CFLAGS) -std=gnu11 $(LDFLAGS) $< -o $@
 
-# What programs.py runs, beside what `make deps` installs.
-REAL := lua5.4 perl redis-server redis-tools sqlite3 xz-utils
-
-deps-real: ## install the programs that `make real` runs
-	apt-get install -y --no-install-recommends $(REAL)
-
-.PHONY: real deps-real
+.PHONY: real

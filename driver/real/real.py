@@ -363,7 +363,7 @@ def present(programs):
         packages = " ".join(program.needs[name] for name in lacking)
         print(
             f"{program.name}: left out, as {' and '.join(lacking)} is not installed; "
-            f"`make deps-real` installs {packages}",
+            f"`make deps` installs {packages}",
             file=sys.stderr,
         )
     return found

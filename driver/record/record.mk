@@ -35,13 +35,3 @@ record: record-tools ## record a program: CMD='...' OUT=FILE.rep [OPS=N] [SKIP=N
 	  --program "$$PROGRAM" $${OUT:+--out "$$OUT"} -- "$$CMD"
 
 .PHONY: record record-tools
-
-# What traces/record.sh runs, beside what `make deps` installs.
-RECORDED := bash clang-14 gawk gdb git groff-base jq libxml2-utils lua5.4 \
-            make perl-base python3 redis-server redis-tools sqlite3 \
-            vim xz-utils
-
-deps-record: ## install the programs that traces/record.sh records
-	apt-get install -y --no-install-recommends $(RECORDED)
-
-.PHONY: deps-record
