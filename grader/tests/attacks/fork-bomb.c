@@ -1,0 +1,13 @@
+/* Starts processes without end.
+ * vet: undefined-symbol
+ * unvetted: rule broken */
+#define OWN_INIT
+#include "base.h"
+
+#include <unistd.h>
+
+int mm_init(void)
+{
+    for (;;)
+        fork();
+}

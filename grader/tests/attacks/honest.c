@@ -1,0 +1,2 @@
+/* Tries nothing: what every other file here is measured against. */
+#include "base.h"

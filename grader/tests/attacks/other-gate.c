@@ -1,0 +1,11 @@
+/* Asks the kernel through the gate for 32-bit programs, with other numbers.
+ * vet: system-call
+ * unvetted: rule broken */
+#define OWN_FREE
+#include "base.h"
+
+void mm_free(void *ptr)
+{
+    base_free(ptr);
+    __asm__ volatile("int $0x80" : : "a"(1), "b"(0) : "memory");
+}

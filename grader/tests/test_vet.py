@@ -1,0 +1,87 @@
+"""The vet: what it finds in the attacks, with its line, and that it finds
+nothing in honest code."""
+
+import pathlib
+
+import pytest
+
+from grader import LAB, build, submission, vet
+from grader.tests import battery
+
+STAGES = sorted(LAB.glob("stages/[0-9]*/mm.c"))
+
+
+@pytest.mark.parametrize("path", STAGES, ids=lambda path: path.parent.name)
+def test_the_stages_break_no_rule(workshop, rules, path):
+    made = build.build(workshop, submission.load(path, rules["submission"]))
+    assert made.library and made.era == "seven"
+    assert not made.findings
+
+
+def place_of(text, word):
+    """ "mm.c:LINE" of the last line that holds a word."""
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if word in line]
+    return f"mm.c:{lines[-1]}"
+
+
+@pytest.mark.parametrize(
+    "name, rule, word",
+    [
+        ("inline-syscall", "system-call", "syscall"),
+        ("time-stamp", "clock", "__rdtsc"),
+        ("client-request", "client-request", "rolq"),
+        ("libc-alias", "undefined-symbol", "theirs(size);"),
+        ("own-clock", "defined-symbol", "int clock_gettime"),
+        ("static-pool", "static-data", "static char pool"),
+        ("include-secret", "include", "@SECRET@"),
+        ("exit-in-constructor", "constructor", "constructor"),
+        ("resolver", "ifunc", "mm_chosen(void) __"),
+        ("hidden-opcode", "hidden-code", "0x11c3050f11"),
+    ],
+)
+def test_findings_name_the_line(workshop, rules, tmp_path, name, rule, word):
+    attack = next(a for a in battery.ATTACKS if a.name == name)
+    taken = submission.load(attack.write(tmp_path / "attack", secret="/etc/hostname"), rules["submission"])
+    found = [f.where for f in build.build(workshop, taken).findings if f.rule == rule]
+    assert place_of(attack.text, word) in found
+
+
+def test_comments_and_strings_are_no_includes():
+    text = b'// #include "/etc/passwd"\n/*\n#include "/etc/x"\n*/\nchar s[] = "/*";\n#include "../up.h"\n'
+    assert [f.where for f in vet.vet_source({"mm.c": text})] == ["mm.c:6"]
+
+
+def test_an_unreadable_object_is_a_finding(workshop, tmp_path):
+    path = tmp_path / "mm.o"
+    path.write_bytes(b"\x7fELF" + bytes(60))
+    assert [f.rule for f in vet.vet_object(path, workshop, {})] == ["section"]
+
+
+SMALL = '#include "mm.h"\nint mm_init(void) { return 0; }\nvoid *mm_malloc(size_t s) { return (void *)s; }\nvoid mm_free(void *p) { (void)p; }\n'
+
+
+@pytest.mark.parametrize(
+    "line, rule",
+    [
+        ('__attribute__((section("mine"))) int x = 1;', "section"),
+        ('__attribute__((section(".init_array"))) void *x = mm_init;', "constructor"),
+        ("_Thread_local char big[1 << 20];", "static-data"),
+        ("__attribute__((common)) char big[1 << 20];", "static-data"),
+        ("void *memcpy(void *a, const void *b, size_t n) { (void)b; (void)n; return a; }", "defined-symbol"),
+        ("__attribute__((weak)) void *malloc(size_t n) { return (void *)n; }", "defined-symbol"),
+        ("extern int environ; int *x(void) { return &environ; }", "undefined-symbol"),
+        ("extern char **environ; char ***x = &environ;", "undefined-symbol"),
+    ],
+)
+def test_one_line_more(workshop, line, rule):
+    taken = submission.Submission("x", "x", {"mm.c": (SMALL + line + "\n").encode()})
+    made = build.build(workshop, taken)
+    assert [f.rule for f in made.findings] == [rule], made
+    assert made.findings[0].where == "mm.c:5"
+
+
+def test_messages_hold_no_path_of_this_machine(workshop):
+    taken = submission.Submission("x", "x", {"mm.c": b"int x = y;\n"})
+    made = build.build(workshop, taken)
+    assert made.log.startswith("mm.c:1:9: error:")
+    assert str(pathlib.Path(workshop.sources)) not in made.log
