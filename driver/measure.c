@@ -22,7 +22,6 @@ enum {
     CRAWL_PAIRS = 1,     /* of one that takes very long */
     REPEATS = 5,         /* passes of a sample: the fastest of them counts, */
     REPEATS_MOST = 1000, /* or so many when they are very short */
-    RIG_REPEATS = 8,     /* at most, where each needs a process of its own */
     CYCLE_SAMPLES = 3,   /* samples of passes that count cycles */
 };
 
@@ -53,7 +52,6 @@ struct measure {
     const struct stage *stage;
     const struct measure_options *options;
     struct result *result;
-    const struct rig *rig; /* of options */
     struct timed timed;
     struct shadow *shadow; /* to verify a pass with */
     void **verified;       /* the addresses of the last pass found right */
@@ -135,13 +133,6 @@ static void note_payload(struct measure *measure, size_t i)
     }
 }
 
-/* What memlib gave before op i came to its end, if it was asked elsewhere. */
-static void advance(const struct measure *measure, size_t i)
-{
-    if (measure->rig)
-        measure->rig->advance(i);
-}
-
 /*
  * verify_log - judge every address of the last pass.
  *
@@ -153,23 +144,18 @@ static bool verify_log(struct measure *measure)
     struct timed *timed = &measure->timed;
     size_t count = measure->trace->ops_count;
 
-    if (memcmp(timed->log, measure->verified, count * sizeof *timed->log) ==
-        0) {
-        advance(measure, count);
+    if (memcmp(timed->log, measure->verified, count * sizeof *timed->log) == 0)
         return true;
-    }
     timed_clear(timed);
     shadow_clear(measure->shadow);
     measure->payload = 0;
     for (size_t i = 0; i < count; i++) {
         verify_gone(measure, i);
         timed->slots[timed->steps[i].slot] = timed->log[i];
-        advance(measure, i);
         if (timed->log[i] && !verify_block(measure, i))
             return false;
         note_payload(measure, i);
     }
-    advance(measure, count);
     memcpy(measure->verified, timed->log, count * sizeof *timed->log);
     return true;
 }
@@ -191,11 +177,9 @@ static bool verify_pass(struct measure *measure, bool is_whole)
 {
     size_t wrong = measure->timed.wrong;
 
-    if (!is_whole) {
-        advance(measure, measure->result->op);
+    if (!is_whole)
         return pass_explain_null(measure->result, measure->trace,
                                  measure->result->op);
-    }
     if (!verify_log(measure) || !verify_footprint(measure))
         return false;
     return wrong >= measure->trace->ops_count ||
@@ -205,14 +189,9 @@ static bool verify_pass(struct measure *measure, bool is_whole)
 
 /* --- Passes ------------------------------------------------------------ */
 
-/* counts: the time of the pass may be that of the stage. */
-static bool begin_pass(struct measure *measure, const struct stage *stage,
-                       bool counts)
+static bool begin_pass(struct measure *measure, const struct stage *stage)
 {
     timed_clear(&measure->timed);
-    if (measure->rig && stage != &libc_stage &&
-        !measure->rig->begin(&measure->timed, counts))
-        return false;
     return pass_begin(measure->result, measure->trace, stage);
 }
 
@@ -227,33 +206,21 @@ static bool end_pass(struct measure *measure, const struct stage *stage,
     return true;
 }
 
-/* Play the steps on the stage; *seconds gets the time it took. */
-static bool play_pass(struct measure *measure, const struct stage *stage,
-                      double *seconds)
-{
-    if (measure->rig && stage != &libc_stage)
-        return measure->rig->play(&measure->timed, NULL, seconds);
-
-    double start = cpu_seconds();
-    bool is_whole = timed_play(&measure->timed, measure->timed.steps, stage);
-    *seconds = cpu_seconds() - start;
-    return is_whole;
-}
-
 /*
  * time_pass - one pass of the side; *seconds is lowered to its time.
  *
  * Returns false, explained, when the stage went wrong.
  */
 static bool time_pass(struct measure *measure, const struct side *side,
-                      bool counts, double *seconds)
+                      double *seconds)
 {
-    double pass;
-
-    if (!begin_pass(measure, side->stage, counts))
+    if (!begin_pass(measure, side->stage))
         return false;
-    bool is_whole = play_pass(measure, side->stage, &pass);
-    *seconds = fmin(*seconds, pass);
+
+    double start = cpu_seconds();
+    bool is_whole =
+        timed_play(&measure->timed, measure->timed.steps, side->stage);
+    *seconds = fmin(*seconds, cpu_seconds() - start);
     return end_pass(measure, side->stage, is_whole);
 }
 
@@ -282,7 +249,7 @@ static bool time_sample(struct measure *measure, const struct side *side,
     double loop = INFINITY;
 
     for (int i = 0; i < side->repeats; i++) {
-        if (!time_pass(measure, side, true, &pass))
+        if (!time_pass(measure, side, &pass))
             return false;
     }
     for (int i = 0; i < side->repeats; i++)
@@ -311,16 +278,13 @@ static bool warm_up(struct measure *measure, struct side *side)
     double loop = INFINITY;
 
     side->pass = INFINITY;
-    if (!time_pass(measure, side, false, &side->pass))
+    if (!time_pass(measure, side, &side->pass))
         return false;
     timed_make_echo(&measure->timed, side->echo);
-    if (side->pass < SLOW_SECONDS &&
-        !time_pass(measure, side, false, &side->pass))
+    if (side->pass < SLOW_SECONDS && !time_pass(measure, side, &side->pass))
         return false;
     time_echo(measure, side, &loop);
     side->repeats = repeats_for(side->pass);
-    if (measure->rig && side == &measure->own && side->repeats > RIG_REPEATS)
-        side->repeats = RIG_REPEATS;
     return true;
 }
 
@@ -335,13 +299,9 @@ static int pairs_min(const struct measure *measure)
                                               : most;
 }
 
-/* The rig spends the time of other processes. */
 static bool is_time_left(const struct measure *measure)
 {
-    double spent = measure->rig ? wall_seconds() - measure->start_wall
-                                : cpu_seconds() - measure->start_cpu;
-
-    return spent < measure->options->seconds;
+    return cpu_seconds() - measure->start_cpu < measure->options->seconds;
 }
 
 /* One pair; which side comes first changes from one to the next. */
@@ -401,16 +361,11 @@ static void keep_fewer(double cycles[CYCLE_KINDS],
 static bool count_pass(struct measure *measure, double cycles[CYCLE_KINDS])
 {
     uint64_t pass[CYCLE_KINDS] = {0};
-    double seconds;
-    bool is_whole;
 
-    if (!begin_pass(measure, measure->stage, false))
+    if (!begin_pass(measure, measure->stage))
         return false;
-    if (measure->rig && measure->stage != &libc_stage)
-        is_whole = measure->rig->play(&measure->timed, pass, &seconds);
-    else
-        is_whole = timed_play_cycles(&measure->timed, measure->timed.steps,
-                                     measure->stage, pass);
+    bool is_whole = timed_play_cycles(&measure->timed, measure->timed.steps,
+                                      measure->stage, pass);
     keep_fewer(cycles, pass);
     return end_pass(measure, measure->stage, is_whole);
 }
@@ -540,7 +495,6 @@ bool measure_trace(const struct trace *trace, const struct stage *stage,
         .trace = trace, .stage = stage, .options = options, .result = result};
     bool done = false;
 
-    measure.rig = options->rig;
     result->timing = (struct timing){0};
     if (open_measure(&measure))
         done = run_measure(&measure);

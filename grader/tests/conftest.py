@@ -5,22 +5,17 @@ import os
 import pathlib
 import tempfile
 
-from grader import LAB
+import hypothesis
+import pytest
 
-BUILD = LAB / os.environ.get("BUILD", "build")
+from grader import LAB, course, filters, sandbox, toolchain
+from grader import build as building
 
-# Read when hypothesis is loaded; otherwise it makes a folder where it is run.
-os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(BUILD / "hypothesis")
-
-import hypothesis  # noqa: E402
-import pytest  # noqa: E402
-
-from grader import build as building  # noqa: E402
-from grader import course, filters, sandbox, toolchain  # noqa: E402
-
-# No examples are kept from one run to the next, and none fails for being slow.
+# No folder of examples beside the sources, and no failure for being slow.
 hypothesis.settings.register_profile("lab", database=None, deadline=None, max_examples=60)
 hypothesis.settings.load_profile("lab")
+
+BUILD = LAB / os.environ.get("BUILD", "build")
 
 slots = itertools.count(100)
 

@@ -1,2 +1,2 @@
-# The header that ends the heap has a size.
+# The header that ends the heap has a size. Harms a caller.
 s/block_next(b)->header = ALLOCATED;/block_next(b)->header = MIN_BLOCK | ALLOCATED;/

@@ -1,2 +1,2 @@
-# mm_free does not merge.
+# mm_free does not merge. Harms no caller.
 /^void mm_free/,/^}/ s/coalesce(b);/;/

@@ -1,2 +1,2 @@
-# Headers are written, footers are not.
+# Headers are written, footers are not. Harms a caller.
 s/\*block_footer(b) = size | state;/;/

@@ -1,2 +1,2 @@
-# Blocks are linked forward only.
+# Blocks are linked forward only. Harms a caller.
 s/free_first->prev = b;/;/

@@ -1,2 +1,2 @@
-# A free block gets no footer.
+# A free block gets no footer. Harms a caller.
 s/\*block_footer(b, size) = size;/;/
