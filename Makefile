@@ -267,7 +267,8 @@ tsan-traces: ## run every trace with threads under ThreadSanitizer
 
 tsan: tsan-traces
 
-test-slow: asan tsan valgrind ## run what takes minutes: asan, tsan and valgrind
+# What else `make tsan` runs has been run by `make test`.
+test-slow: asan tsan-traces valgrind ## run what takes minutes: asan, tsan-traces, valgrind, annotated
 
 # --- make table, make diff -----------------------------------------------
 

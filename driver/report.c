@@ -668,8 +668,10 @@ void report_grade(FILE *out, const struct run *runs, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct total total = run_total(&runs[i]);
-        fprintf(out, "correct:%zu perfidx:%.0f\n", total.valid,
-                isfinite(total.perf_index) ? total.perf_index : 0.0);
+        char index[CELL];
+
+        format_number(index, 5, 0, total.perf_index);
+        fprintf(out, "correct:%zu perfidx:%s\n", total.valid, index);
     }
 }
 

@@ -66,7 +66,8 @@ void report_trace(FILE *out, const struct trace *trace,
 
 /*
  * report_grade - the textbook's summary for autograders, a line a run:
- * "correct:11 perfidx:97". correct counts the valid traces.
+ * "correct:11 perfidx:97". correct counts the valid traces; perfidx is `-`
+ * where nothing was measured.
  */
 void report_grade(FILE *out, const struct run *runs, size_t count);
 

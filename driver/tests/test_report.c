@@ -245,8 +245,11 @@ Test(report, grade_is_one_line)
     report_grade(out, &run, 1);
     run.count = 1; /* the valid one: 100 x (0.6 x 0.8 + 0.4 x 1) */
     report_grade(out, &run, 1);
+    results[0].timing.pairs = 0; /* nothing was measured */
+    report_grade(out, &run, 1);
     fclose(out);
-    cr_assert_str_eq(printed, "correct:1 perfidx:0\ncorrect:1 perfidx:88\n");
+    cr_assert_str_eq(printed, "correct:1 perfidx:0\ncorrect:1 perfidx:88\n"
+                              "correct:1 perfidx:-\n");
 }
 
 /* --- JSON -------------------------------------------------------------- */
