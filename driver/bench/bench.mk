@@ -20,8 +20,8 @@ $(BUILD)/bench/%.o: driver/bench/%.c $(BUILD)/flags
 
 link_bench = $(CC) $(CFLAGS) $(LDFLAGS) -pthread $(1) -o $@ -ldl
 
-# Programs with a main of their own; the other files are one program.
-BENCH_ALONE := hot launch
+# A program with a main of its own; the other files are one program.
+BENCH_ALONE := hot
 BENCH_WORK := $(patsubst driver/bench/%.c,$(BUILD)/bench/%.o,$(filter-out \
               $(BENCH_ALONE:%=driver/bench/%.c),$(wildcard driver/bench/*.c)))
 
@@ -47,7 +47,7 @@ $(foreach s,$(STAGES),$(eval $(call checked_rules,$(s),$(call number_of,$(s)))))
 BENCH_RUN = --build '$(BUILD)' --allocators '$(ALLOCATORS)' $(if $(QUICK),--quick)
 
 ROUNDS ?= 5
-bench: $(BUILD)/bench/work $(BUILD)/bench/launch $(BENCH_LIBS) ## programs under stage 7 and other allocators: time and memory
+bench: $(BUILD)/bench/work $(BUILD)/launch $(BENCH_LIBS) ## programs under stage 7 and other allocators: time and memory
 	@driver/bench/bench.py $(BENCH_RUN) --rounds '$(ROUNDS)' \
 	  --programs '$(PROGRAMS)' --join '$(JOIN)'
 

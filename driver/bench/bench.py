@@ -65,7 +65,7 @@ class Bench:
     """The programs, and how they are run."""
 
     def __init__(self, build, percent):
-        self.launch = build / "bench" / "launch"
+        self.launch = build / "launch"
         self.work = build / "bench" / "work"
         self.percent = percent
 
@@ -75,10 +75,14 @@ class Bench:
         command += [self.work, "--percent", str(self.percent), program]
         output = run_to_end(command, LIMIT)
         allocator.check_origin(output)
-        wall, cpu, peak = output.splitlines()[-1].removeprefix("usage ").split()
+        took = json.loads(output.splitlines()[-1])
         figures = [line.split() for line in output.splitlines() if line.startswith("figure ")]
         return (
-            {"wall_s": float(wall), "cpu_s": float(cpu), "peak_kib": int(peak)},
+            {
+                "wall_s": took["seconds"],
+                "cpu_s": took["user"] + took["system"],
+                "peak_kib": took["peak_kib"],
+            },
             {name: float(value) for _, name, value in figures},
         )
 

@@ -38,11 +38,13 @@ class Run:
 class Bench:
     """The folder that programs run in, and the limits that hold for each run.
 
-    seconds: by the clock; mib: of data, for each process.
+    build: where `launch` is, and the folder is made; seconds: on the
+    processors; mib: of data, for each process.
     """
 
-    def __init__(self, folder, seconds, mib):
-        self.folder = folder.resolve()
+    def __init__(self, build, seconds, mib):
+        self.launch = build.resolve() / "launch"
+        self.folder = build.resolve() / "real"
         self.seconds = seconds
         self.mib = mib
         self.place = self.folder / "run"  # where a program runs, emptied before
@@ -88,11 +90,11 @@ class Bench:
         return run
 
     def _execute(self, program, size, library, out, err):
-        """Start it under `measure`, wait for it; the client's exit status."""
+        """Start it under `launch`, wait for it; the client's exit status."""
         port = free_port() if program.client else 0
-        limits = [str(self.seconds), str(self.mib)]
+        limits = ["-s", str(self.seconds), "-m", str(self.mib)]
         measured = subprocess.Popen(
-            [self.folder / "measure", library, *limits, self.folder / "report"]
+            [self.launch, *limits, "-o", self.folder / "report", library]
             + self._words(program.command, program, size, port),
             cwd=self.place,
             env=environment(program),
@@ -124,7 +126,7 @@ class Bench:
         return max(client.returncode, 0)
 
     def _report(self):
-        """What `measure` wrote; it has no report of what it had to stop."""
+        """What `launch` wrote; it has no report of what it had to stop."""
         path = self.folder / "report"
         if not path.exists():
             return Run(0, 0, False, 0.0, 0.0, 0.0, 0)

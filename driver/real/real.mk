@@ -23,17 +23,11 @@ real: $(REAL_NUMBERS:%=$(BUILD)/libmm-%.so)
 endif
 
 # Exit status 1 says that an answer was wrong; the last lines say which.
-real: $(BUILD)/real/measure ## real programs on every stage's malloc: answers, time, memory
+real: $(BUILD)/launch ## real programs on every stage's malloc: answers, time, memory
 	@driver/real/real.py $(REAL_LIBS) --build '$(BUILD)' \
 	  --rounds '$(ROUNDS)' --limit '$(LIMIT)' $(if $(QUICK),--quick) \
 	  $(if $(PROGRAMS),--programs $(PROGRAMS)) --json '$(BUILD)/real.json'
 
 endif
-
-# It stands before programs with a preloaded library: no sanitizer in it.
-$(BUILD)/real/measure: driver/real/measure.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(WARN) $(CFLAGS) -std=gnu11 $(LDFLAGS) $< -o $@
 
 .PHONY: real

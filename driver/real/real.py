@@ -335,7 +335,7 @@ def arguments():
     parser.add_argument("libraries", nargs="+", type=library, metavar="LABEL=FILE",
                         help="a stage's number and its preload library")
     parser.add_argument("--build", default="build", type=pathlib.Path,
-                        metavar="DIR", help="where measure is, and to work in")
+                        metavar="DIR", help="where launch is, and to work in")
     parser.add_argument("--programs", nargs="+", metavar="NAME",
                         choices=[each.name for each in PROGRAMS],
                         help="just these (default: all that are installed)")
@@ -377,7 +377,7 @@ def main():
         print("real: no program to run", file=sys.stderr)
         return 2
     stages = dict(options.libraries)
-    bench = Bench(options.build / "real", options.limit, options.memory)
+    bench = Bench(options.build, options.limit, options.memory)
     results, troubles = run_all(bench, programs, stages, options)
     print(text(results, stages, troubles, options))
     if options.json:
