@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402  (after the choice of a backend)
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter  # noqa: E402
+from matplotlib.transforms import Bbox  # noqa: E402
 
 from grader.errors import UsageError  # noqa: E402
 
@@ -21,6 +22,7 @@ from grader.errors import UsageError  # noqa: E402
 SUBMISSION, STAGE, LIBC = "#0072B2", "#D55E00", "#009E73"
 
 TICKS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10]
+DPI = 130
 LABELLED = 40  # submissions; more names would cover each other
 
 
@@ -37,18 +39,45 @@ def read_marks(path):
 
 def label(text):
     """A name as text: matplotlib takes what is between $ for mathematics."""
-    return text.replace("\\", "\\\\").replace("$", r"\$") if "$" in text else text
+    return text.replace("$", r"\$")
 
 
-def place(axes, points, colour, marker, name, annotate):
-    """Draw points (name, speed, utilization), with their names if asked."""
-    if not points:
-        return
-    xs, ys = [p[1] for p in points], [100 * p[2] for p in points]
-    axes.scatter(xs, ys, color=colour, marker=marker, s=44, label=name, zorder=3, edgecolor="white", linewidth=0.6)
-    if annotate:
-        for text, x, y in zip((p[0] for p in points), xs, ys):
-            axes.annotate(label(text), (x, y), xytext=(5, 4), textcoords="offset points", fontsize=8, color=colour)
+# Where a name may stand beside its mark, best first: x and y in points, and
+# the end of the text that lies there.
+SPOTS = [(6, 4, "left"), (-6, 4, "right"), (6, -10, "left"), (-6, -10, "right"), (0, 8, "center"), (0, -15, "center")]
+NEAR = 7  # points around a mark that a name should not cover
+
+
+def is_free(box, frame, taken):
+    """Whether a text's box lies in the frame and on nothing that is there."""
+    inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+    return inside and not any(box.overlaps(other) for other in taken)
+
+
+def write_names(axes, groups):
+    """Write the names of groups of (colour, points) where there is room."""
+    renderer = axes.figure.canvas.get_renderer()
+    frame = axes.get_window_extent(renderer)
+    marks = axes.transData.transform([(x, 100 * y) for _, points in groups for _, x, y in points])
+    taken = [Bbox.from_bounds(x - NEAR / 2, y - NEAR / 2, NEAR, NEAR) for x, y in marks]
+    for colour, points in groups:
+        for name, x, y in points:
+            text = axes.annotate(
+                label(name), (x, 100 * y), textcoords="offset points", xytext=SPOTS[0][:2], fontsize=8, color=colour
+            )
+            for across, up, side in SPOTS:
+                text.set_position((across, up))
+                text.set_horizontalalignment(side)
+                if is_free(text.get_window_extent(renderer), frame, taken):
+                    break
+            taken.append(text.get_window_extent(renderer))
+
+
+def place(axes, points, colour, marker, name):
+    """Draw points (name, speed, utilization)."""
+    if points:
+        xs, ys = [p[1] for p in points], [100 * p[2] for p in points]
+        axes.scatter(xs, ys, color=colour, marker=marker, s=44, label=name, zorder=3, edgecolor="white", linewidth=0.6)
 
 
 def scale(axes, speeds):
@@ -72,10 +101,12 @@ def draw(results, marks, path):
         if o["speed"] and o["utilization"]
     ]
     known = read_marks(marks) if marks else []
-    figure, axes = plt.subplots(figsize=(8, 5.6), layout="constrained")
-    place(axes, [p for p in known if p[0] != "libc"], STAGE, "D", "stages of the lab", True)
-    place(axes, [p for p in known if p[0] == "libc"], LIBC, "s", "glibc", True)
-    place(axes, points, SUBMISSION, "o", "submissions", len(points) <= LABELLED)
+    stages = [p for p in known if p[0] != "libc"]
+    libc = [("glibc", *p[1:]) for p in known if p[0] == "libc"]
+    figure, axes = plt.subplots(figsize=(8, 5.6), dpi=DPI, layout="constrained")
+    place(axes, stages, STAGE, "D", "stages of the lab")
+    place(axes, libc, LIBC, "s", "glibc")
+    place(axes, points, SUBMISSION, "o", "submissions")
     axes.axvline(1, color="0.5", linewidth=0.8, zorder=1)
     scale(axes, [p[1] for p in points + known])
     axes.grid(color="0.92", linewidth=0.6)
@@ -84,11 +115,16 @@ def draw(results, marks, path):
     axes.set_xlabel(f"throughput, x glibc (by {metric}, geometric mean of the traces; right is better)")
     axes.set_ylabel("utilization, % (mean of the traces)")
     stage = results[0]["stage"]
-    axes.set_title(f"Stage {stage['number']}-{stage['name']}: {len(points)} submissions", loc="left", fontsize=11)
+    title = f"Stage {stage['number']}-{stage['name']}: {len(points)} submissions"
+    axes.set_title(title, loc="left", fontsize=11)
     if points or known:
-        axes.legend(loc="lower right", frameon=False)
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9)
+    figure.canvas.draw()  # lays the axes out, so that names can be placed
+    figure.set_layout_engine("none")
+    named = points if len(points) <= LABELLED else []
+    write_names(axes, [(LIBC, libc), (STAGE, stages), (SUBMISSION, named)])
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}")
-    figure.savefig(partial, dpi=130, format="png")
+    figure.savefig(partial, dpi=DPI, format="png")
     plt.close(figure)
     os.replace(partial, path)
