@@ -28,4 +28,9 @@ grade: $(GRADER_TOOLS) $(GRADES)/marks.json ## judge a folder: `make grade SUBMI
 	  $${COURSE:+--course "$$COURSE"} --build $(BUILD) --json-dir $(GRADES) \
 	  --marks $(GRADES)/marks.json || [ $$? -eq 1 ]
 
-.PHONY: grade
+attacks: all $(GRADER_TOOLS) ## every attack on the judge, as it is and with the vet switched off
+	@$(RUN_TESTS) grader/tests/slow/attacks.test
+
+test-slow: attacks
+
+.PHONY: grade attacks
