@@ -14,6 +14,9 @@ static volatile char *original;
 /* On a page that all copies share: one of them has been here. */
 static volatile char *copied;
 
+/* The process that holds the stage, if it is another, is not alone. */
+static bool is_told;
+
 static void *page_new(int sharing)
 {
     void *p = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
@@ -41,10 +44,17 @@ void alone_end_copy(void)
     _exit(0);
 }
 
+void alone_tell(bool is_alone)
+{
+    is_told = is_told || !is_alone;
+}
+
 bool alone_is_alone(void)
 {
     siginfo_t info;
 
+    if (!original)
+        return !is_told;
     alone_end_copy();
     return !*copied &&
            waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0;

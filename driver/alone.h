@@ -21,6 +21,9 @@ bool alone_open(void);
  */
 bool alone_is_alone(void);
 
+/* Another process holds the stage, and tells whether that one is alone. */
+void alone_tell(bool is_alone);
+
 /* End a copy of the process; for places that would report. */
 void alone_end_copy(void);
 

@@ -52,7 +52,7 @@ static void note_stage(struct result *result, const struct stage *stage)
     result->alignment = stage->alignment;
 }
 
-static const struct stage *work_load(const struct trace *trace,
+static const struct stage *load_here(const struct trace *trace,
                                      const struct job *job,
                                      struct result *result)
 {
@@ -63,8 +63,6 @@ static const struct stage *work_load(const struct trace *trace,
     if (!stage)
         explain(result, VERDICT_BROKEN, trace, RESULT_INIT,
                 "the stage cannot be loaded: %s", why);
-    else
-        note_stage(result, stage);
     return stage;
 }
 
@@ -78,10 +76,11 @@ static void fit_trace(struct trace *trace, const struct stage *stage)
     }
 }
 
-static bool work_open(const struct trace *trace, const struct job *job,
+static bool open_here(const struct trace *trace, const struct job *job,
                       struct result *result)
 {
-    struct mem_options memory = {job->options->heap_at, job->limit};
+    struct mem_options memory = {.heap_at = job->options->heap_at,
+                                 .limit = job->limit};
     const char *why;
 
     if (!mem_open(&memory, &why))
@@ -94,12 +93,38 @@ static bool work_open(const struct trace *trace, const struct job *job,
     return true;
 }
 
-static bool measure_any(const struct check *check)
+/* The stage, with memlib open; NULL, explained. */
+static const struct stage *work_open(const struct trace *trace,
+                                     const struct job *job,
+                                     struct result *result)
 {
+    const struct stage *stage = job->way ? job->way->open(trace, job, result)
+                                         : load_here(trace, job, result);
+
+    if (!stage)
+        return NULL;
+    note_stage(result, stage);
+    return job->way || open_here(trace, job, result) ? stage : NULL;
+}
+
+static bool measure_any(const struct check *check, const struct job *job)
+{
+    if (job->way)
+        return job->way->measure(check, job);
     if (check->trace->threads > 1)
         return measure_crew(check->trace, check->stage, check->result);
     return measure_trace(check->trace, check->stage, &measure_defaults,
                          check->result);
+}
+
+static bool work_checked(struct check *check, const struct job *job,
+                         enum phase phase)
+{
+    check->result->phase = phase;
+    if (!replay_checked(check) || (job->way && !job->way->audit(check)))
+        return false;
+    check->result->utilization = score_utilization(check->result);
+    return true;
 }
 
 /* A pass of all threads at once, where there are several; -D and --map want
@@ -118,26 +143,15 @@ static bool check_at_once(struct check *check, const struct options *options)
 }
 
 /* All passes over the trace. Returns true when everything was right. */
-static bool work_passes(struct check *check, const struct options *options)
+static bool work_passes(struct check *check, const struct job *job)
 {
-    struct result *result = check->result;
-
-    result->phase = PHASE_CHECKED;
-    if (!replay_checked(check))
+    if (!work_checked(check, job, PHASE_CHECKED) ||
+        !check_at_once(check, job->options))
         return false;
-    result->utilization = score_utilization(result);
-    if (!check_at_once(check, options))
-        return false;
-    if (options->check_only)
+    if (job->options->check_only)
         return true;
-    result->phase = PHASE_TIMED;
-    if (!measure_any(check))
-        return false;
-    result->phase = PHASE_LAST;
-    if (!replay_checked(check))
-        return false;
-    result->utilization = score_utilization(result);
-    return true;
+    check->result->phase = PHASE_TIMED;
+    return measure_any(check, job) && work_checked(check, job, PHASE_LAST);
 }
 
 /* A lock for a stage that knows nothing of the trace's threads. */
@@ -152,7 +166,7 @@ static const struct stage *fit_stage(const struct stage *stage,
 static void work(struct trace *trace, const struct job *job,
                  struct result *result)
 {
-    const struct stage *stage = work_load(trace, job, result);
+    const struct stage *stage = work_open(trace, job, result);
     struct check check = {
         .trace = trace,
         .result = result,
@@ -161,11 +175,11 @@ static void work(struct trace *trace, const struct job *job,
         .map = job->options->map,
     };
 
-    if (!stage || !work_open(trace, job, result))
+    if (!stage)
         return;
     fit_trace(trace, stage);
     check.stage = fit_stage(stage, trace, result);
-    if (work_passes(&check, job->options))
+    if (work_passes(&check, job))
         result->verdict = VERDICT_VALID;
 }
 
@@ -206,7 +220,8 @@ static void child_main(const struct child *child, pid_t parent, int output_fd)
     dup2(null_fd, STDIN_FILENO);
     dup2(output_fd, STDOUT_FILENO);
     dup2(output_fd, STDERR_FILENO);
-    closefrom(STDERR_FILENO + 1);
+    if (!child->job->way) /* a sandbox may have been given some */
+        closefrom(STDERR_FILENO + 1);
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* or a crash loses what it says */
     sigprocmask(SIG_SETMASK, &child->mask, NULL);
     exit_result = child->shared;
@@ -356,25 +371,23 @@ static void child_watch(struct child *child)
                 OUTPUT_MOST >> 10);
 }
 
-/* A child that ended without a word: by its status. */
-static void explain_status(const struct child *child, int status)
+void child_explain_status(struct result *result, const struct trace *trace,
+                          int status)
 {
-    struct result *result = child->shared;
-
     if (WIFEXITED(status))
-        explain(result, VERDICT_EXIT, child->trace, result->op,
+        explain(result, VERDICT_EXIT, trace, result->op,
                 "the stage ended the process with exit status %d, expected it "
                 "to return",
                 WEXITSTATUS(status));
     else if (WTERMSIG(status) == SIGKILL)
-        explain(result, VERDICT_CRASH, child->trace, result->op,
+        explain(result, VERDICT_CRASH, trace, result->op,
                 "killed by SIGKILL, by itself or from outside; perhaps the "
                 "machine ran out of memory (dmesg tells)");
     else
-        explain(result, VERDICT_CRASH, child->trace, result->op,
-                "ended by SIG%s", sigabbrev_np(WTERMSIG(status)));
+        explain(result, VERDICT_CRASH, trace, result->op, "ended by SIG%s",
+                sigabbrev_np(WTERMSIG(status)));
     if (result->op == RESULT_THREADS)
-        standing_explain_threads(result, child->trace);
+        standing_explain_threads(result, trace);
 }
 
 /* Kill what is left of the child and its own children; gather it in. */
@@ -388,7 +401,7 @@ static void child_end(struct child *child)
         continue;
     output_end(&child->output);
     if (!child->interrupted && child->shared->verdict == VERDICT_NONE)
-        explain_status(child, status);
+        child_explain_status(child->shared, child->trace, status);
 }
 
 static void explain_end(const struct child *child)

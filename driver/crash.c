@@ -50,58 +50,69 @@ static bool is_stack_overflow(const siginfo_t *info, const ucontext_t *context)
            !mem_contains(info->si_addr, 1);
 }
 
-/* A fault whose address the kernel knows. */
-static bool has_address(const siginfo_t *info)
+struct crash crash_read(const siginfo_t *info, const void *context)
 {
-    return (info->si_signo == SIGSEGV || info->si_signo == SIGBUS) &&
-           info->si_code > 0 && info->si_code != SI_KERNEL;
+    return (struct crash){
+        .number = info->si_signo,
+        .code = info->si_code,
+        .address = info->si_addr,
+        .is_stack_overflow = is_stack_overflow(info, context),
+    };
 }
 
-static const char *signal_cause(const siginfo_t *info)
+/* A fault whose address the kernel knows. */
+static bool has_address(const struct crash *crash)
 {
-    if (info->si_signo == SIGABRT)
+    return (crash->number == SIGSEGV || crash->number == SIGBUS) &&
+           crash->code > 0 && crash->code != SI_KERNEL;
+}
+
+static const char *signal_cause(const struct crash *crash)
+{
+    if (crash->number == SIGABRT)
         return "it called abort";
-    if (info->si_code <= 0)
+    if (crash->code <= 0)
         return "it sent the signal itself";
-    if (info->si_signo == SIGFPE)
-        return info->si_code == FPE_INTDIV ? "a division by zero"
-                                           : "an arithmetic error";
-    if (info->si_signo == SIGILL)
+    if (crash->number == SIGFPE)
+        return crash->code == FPE_INTDIV ? "a division by zero"
+                                         : "an arithmetic error";
+    if (crash->number == SIGILL)
         return "no valid instruction";
-    if (info->si_signo == SIGTRAP)
+    if (crash->number == SIGTRAP)
         return "a trap in the code, as of an unreachable place";
     return "an address that no memory can have, so a pointer overwritten";
 }
 
-static void explain_address(struct result *result, const siginfo_t *info)
+static void explain_address(struct result *result, const struct trace *trace,
+                            const struct crash *crash)
 {
     const struct check *check = replay_current();
     char place[256], near[256];
 
-    mem_describe(info->si_addr, place, sizeof(place));
-    explain(result, VERDICT_CRASH, crash_trace, crew_op(result->op),
+    mem_describe(crash->address, place, sizeof(place));
+    explain(result, VERDICT_CRASH, trace, crew_op(result->op),
             "crashed with SIG%s on address 0x%jx, %s",
-            sigabbrev_np(info->si_signo), (uintmax_t)(uintptr_t)info->si_addr,
+            sigabbrev_np(crash->number), (uintmax_t)(uintptr_t)crash->address,
             place);
-    if (check && check_describe_near(check, info->si_addr, near, sizeof(near)))
+    if (check && check_describe_near(check, crash->address, near, sizeof(near)))
         explain_more(result, "the address lies %s", near);
 }
 
-static void explain_signal(const siginfo_t *info, const ucontext_t *context)
+void crash_explain(struct result *result, const struct trace *trace,
+                   const struct crash *crash)
 {
-    struct result *result = crash_result;
-    const char *name = sigabbrev_np(info->si_signo);
+    const char *name = sigabbrev_np(crash->number);
 
-    if (is_stack_overflow(info, context))
-        explain(result, VERDICT_CRASH, crash_trace, crew_op(result->op),
+    if (crash->is_stack_overflow)
+        explain(result, VERDICT_CRASH, trace, crew_op(result->op),
                 "crashed with SIG%s: the stack overflowed, an endless "
                 "recursion or a huge local variable",
                 name);
-    else if (has_address(info))
-        explain_address(result, info);
+    else if (has_address(crash))
+        explain_address(result, trace, crash);
     else
-        explain(result, VERDICT_CRASH, crash_trace, crew_op(result->op),
-                "crashed with SIG%s: %s", name, signal_cause(info));
+        explain(result, VERDICT_CRASH, trace, crew_op(result->op),
+                "crashed with SIG%s: %s", name, signal_cause(crash));
     if (crew_is_ending())
         explain_more(result, "that was its last op: the thread was ending, and "
                              "the stage saw to it");
@@ -118,13 +129,14 @@ static void handle(int signal_number, siginfo_t *info, void *context)
     alone_end_copy();
     signal(SIGALRM, SIG_DFL);
     alarm(HANDLER_SECONDS);
-    explain_signal(info, context);
+    struct crash crash = crash_read(info, context);
+    crash_explain(crash_result, crash_trace, &crash);
     while (!explain_is_mine(crash_result)) /* another thread will end this */
         pause();
     _exit(1);
 }
 
-bool crash_catch(const struct trace *trace, struct result *result)
+bool crash_handle(void (*handler)(int, siginfo_t *, void *))
 {
     static const int signals[] = {SIGSEGV, SIGBUS,  SIGFPE,
                                   SIGILL,  SIGTRAP, SIGABRT};
@@ -132,18 +144,23 @@ bool crash_catch(const struct trace *trace, struct result *result)
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     stack_t stack = {.ss_sp = memory, .ss_size = HANDLER_STACK};
     struct sigaction action = {
-        .sa_sigaction = handle,
+        .sa_sigaction = handler,
         .sa_flags = (int)(SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER),
     };
 
     if (memory == MAP_FAILED || sigaltstack(&stack, NULL) != 0)
         return false;
-    crash_trace = trace;
-    crash_result = result;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
         if (sigaction(signals[i], &action, NULL) != 0)
             return false;
     }
     return true;
+}
+
+bool crash_catch(const struct trace *trace, struct result *result)
+{
+    crash_trace = trace;
+    crash_result = result;
+    return crash_handle(handle);
 }

@@ -4,8 +4,29 @@
 
 #include <stdbool.h>
 
+#include <signal.h>
+
 #include "result.h"
 #include "trace.h"
+
+/* What is known of a signal. */
+struct crash {
+    int number;
+    int code;               /* siginfo's */
+    const void *address;    /* siginfo's */
+    bool is_stack_overflow; /* by the stack pointer and the address */
+};
+
+/* Gather it, in the handler. */
+struct crash crash_read(const siginfo_t *info, const void *context);
+
+/* Explain it. */
+void crash_explain(struct result *result, const struct trace *trace,
+                   const struct crash *crash);
+
+/* Have handler called for the signals of crash_catch, once each, on a stack of
+   its own. Returns false with errno. */
+bool crash_handle(void (*handler)(int, siginfo_t *, void *));
 
 /*
  * crash_catch - from here on SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP and

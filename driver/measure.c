@@ -22,6 +22,7 @@ enum {
     CRAWL_PAIRS = 1,     /* of one that takes very long */
     REPEATS = 5,         /* passes of a sample: the fastest of them counts, */
     REPEATS_MOST = 1000, /* or so many when they are very short */
+    RIG_REPEATS = 8,     /* at most, where each needs a process of its own */
     CYCLE_SAMPLES = 3,   /* samples of passes that count cycles */
 };
 
@@ -52,6 +53,7 @@ struct measure {
     const struct stage *stage;
     const struct measure_options *options;
     struct result *result;
+    const struct rig *rig; /* of options */
     struct timed timed;
     struct shadow *shadow; /* to verify a pass with */
     void **verified;       /* the addresses of the last pass found right */
@@ -133,6 +135,13 @@ static void note_payload(struct measure *measure, size_t i)
     }
 }
 
+/* What memlib gave before op i came to its end, if it was asked elsewhere. */
+static void advance(const struct measure *measure, size_t i)
+{
+    if (measure->rig)
+        measure->rig->advance(i);
+}
+
 /*
  * verify_log - judge every address of the last pass.
  *
@@ -144,18 +153,23 @@ static bool verify_log(struct measure *measure)
     struct timed *timed = &measure->timed;
     size_t count = measure->trace->ops_count;
 
-    if (memcmp(timed->log, measure->verified, count * sizeof *timed->log) == 0)
+    if (memcmp(timed->log, measure->verified, count * sizeof *timed->log) ==
+        0) {
+        advance(measure, count);
         return true;
+    }
     timed_clear(timed);
     shadow_clear(measure->shadow);
     measure->payload = 0;
     for (size_t i = 0; i < count; i++) {
         verify_gone(measure, i);
         timed->slots[timed->steps[i].slot] = timed->log[i];
+        advance(measure, i);
         if (timed->log[i] && !verify_block(measure, i))
             return false;
         note_payload(measure, i);
     }
+    advance(measure, count);
     memcpy(measure->verified, timed->log, count * sizeof *timed->log);
     return true;
 }
@@ -177,9 +191,11 @@ static bool verify_pass(struct measure *measure, bool is_whole)
 {
     size_t wrong = measure->timed.wrong;
 
-    if (!is_whole)
+    if (!is_whole) {
+        advance(measure, measure->result->op);
         return pass_explain_null(measure->result, measure->trace,
                                  measure->result->op);
+    }
     if (!verify_log(measure) || !verify_footprint(measure))
         return false;
     return wrong >= measure->trace->ops_count ||
@@ -189,9 +205,14 @@ static bool verify_pass(struct measure *measure, bool is_whole)
 
 /* --- Passes ------------------------------------------------------------ */
 
-static bool begin_pass(struct measure *measure, const struct stage *stage)
+/* counts: the time of the pass may be that of the stage. */
+static bool begin_pass(struct measure *measure, const struct stage *stage,
+                       bool counts)
 {
     timed_clear(&measure->timed);
+    if (measure->rig && stage != &libc_stage &&
+        !measure->rig->begin(&measure->timed, counts))
+        return false;
     return pass_begin(measure->result, measure->trace, stage);
 }
 
@@ -206,21 +227,33 @@ static bool end_pass(struct measure *measure, const struct stage *stage,
     return true;
 }
 
+/* Play the steps on the stage; *seconds gets the time it took. */
+static bool play_pass(struct measure *measure, const struct stage *stage,
+                      double *seconds)
+{
+    if (measure->rig && stage != &libc_stage)
+        return measure->rig->play(&measure->timed, NULL, seconds);
+
+    double start = cpu_seconds();
+    bool is_whole = timed_play(&measure->timed, measure->timed.steps, stage);
+    *seconds = cpu_seconds() - start;
+    return is_whole;
+}
+
 /*
  * time_pass - one pass of the side; *seconds is lowered to its time.
  *
  * Returns false, explained, when the stage went wrong.
  */
 static bool time_pass(struct measure *measure, const struct side *side,
-                      double *seconds)
+                      bool counts, double *seconds)
 {
-    if (!begin_pass(measure, side->stage))
-        return false;
+    double pass;
 
-    double start = cpu_seconds();
-    bool is_whole =
-        timed_play(&measure->timed, measure->timed.steps, side->stage);
-    *seconds = fmin(*seconds, cpu_seconds() - start);
+    if (!begin_pass(measure, side->stage, counts))
+        return false;
+    bool is_whole = play_pass(measure, side->stage, &pass);
+    *seconds = fmin(*seconds, pass);
     return end_pass(measure, side->stage, is_whole);
 }
 
@@ -249,7 +282,7 @@ static bool time_sample(struct measure *measure, const struct side *side,
     double loop = INFINITY;
 
     for (int i = 0; i < side->repeats; i++) {
-        if (!time_pass(measure, side, &pass))
+        if (!time_pass(measure, side, true, &pass))
             return false;
     }
     for (int i = 0; i < side->repeats; i++)
@@ -278,13 +311,16 @@ static bool warm_up(struct measure *measure, struct side *side)
     double loop = INFINITY;
 
     side->pass = INFINITY;
-    if (!time_pass(measure, side, &side->pass))
+    if (!time_pass(measure, side, false, &side->pass))
         return false;
     timed_make_echo(&measure->timed, side->echo);
-    if (side->pass < SLOW_SECONDS && !time_pass(measure, side, &side->pass))
+    if (side->pass < SLOW_SECONDS &&
+        !time_pass(measure, side, false, &side->pass))
         return false;
     time_echo(measure, side, &loop);
     side->repeats = repeats_for(side->pass);
+    if (measure->rig && side == &measure->own && side->repeats > RIG_REPEATS)
+        side->repeats = RIG_REPEATS;
     return true;
 }
 
@@ -299,9 +335,13 @@ static int pairs_min(const struct measure *measure)
                                               : most;
 }
 
+/* The rig spends the time of other processes. */
 static bool is_time_left(const struct measure *measure)
 {
-    return cpu_seconds() - measure->start_cpu < measure->options->seconds;
+    double spent = measure->rig ? wall_seconds() - measure->start_wall
+                                : cpu_seconds() - measure->start_cpu;
+
+    return spent < measure->options->seconds;
 }
 
 /* One pair; which side comes first changes from one to the next. */
@@ -361,11 +401,16 @@ static void keep_fewer(double cycles[CYCLE_KINDS],
 static bool count_pass(struct measure *measure, double cycles[CYCLE_KINDS])
 {
     uint64_t pass[CYCLE_KINDS] = {0};
+    double seconds;
+    bool is_whole;
 
-    if (!begin_pass(measure, measure->stage))
+    if (!begin_pass(measure, measure->stage, false))
         return false;
-    bool is_whole = timed_play_cycles(&measure->timed, measure->timed.steps,
-                                      measure->stage, pass);
+    if (measure->rig && measure->stage != &libc_stage)
+        is_whole = measure->rig->play(&measure->timed, pass, &seconds);
+    else
+        is_whole = timed_play_cycles(&measure->timed, measure->timed.steps,
+                                     measure->stage, pass);
     keep_fewer(cycles, pass);
     return end_pass(measure, measure->stage, is_whole);
 }
@@ -495,6 +540,7 @@ bool measure_trace(const struct trace *trace, const struct stage *stage,
         .trace = trace, .stage = stage, .options = options, .result = result};
     bool done = false;
 
+    measure.rig = options->rig;
     result->timing = (struct timing){0};
     if (open_measure(&measure))
         done = run_measure(&measure);

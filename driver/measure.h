@@ -10,15 +10,33 @@
 #define MEASURE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "result.h"
 #include "stage.h"
+#include "timed.h"
 #include "trace.h"
 
+/* How a stage is timed that lies in another process. */
+struct rig {
+    /* Get ready for a pass, before stage->init. One that counts is played where
+       nothing is known of the passes before. False, explained, on failure. */
+    bool (*begin)(const struct timed *timed, bool counts);
+
+    /* Play timed->steps, as timed_play; or, unless cycles is NULL, as
+       timed_play_cycles. seconds: gets the time it took, of a processor. */
+    bool (*play)(struct timed *timed, uint64_t *cycles, double *seconds);
+
+    /* Carry out what the stage asked memlib for in the last pass, up to the
+       operation op, so that the block it gave can be judged. */
+    void (*advance)(size_t op);
+};
+
 struct measure_options {
-    int pairs_min;  /* pairs timed at least; a slow stage gets fewer */
-    int pairs_max;  /* pairs timed at most */
-    double seconds; /* of a processor, to spend on a trace, about */
+    int pairs_min;         /* pairs timed at least; a slow stage gets fewer */
+    int pairs_max;         /* pairs timed at most */
+    double seconds;        /* of a processor, to spend on a trace, about */
+    const struct rig *rig; /* NULL: the stage lies in this process */
 };
 
 /* What mdriver uses unless told otherwise. */

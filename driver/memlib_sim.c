@@ -20,6 +20,10 @@
  * as far up as they ever were, so a replay of the same calls causes neither
  * page faults nor system calls. What is counted is the same in both.
  *
+ * Where two processes share the memory (struct mem_share), its pages are those
+ * of two files. Pages then cannot be moved from one place to another, and
+ * "zero again" has another name, but nothing else changes for who uses it.
+ *
  * All state lies in static variables and mmap'ed memory: libc's malloc is
  * measured in the same process and must see no other calls than the trace's.
  *
@@ -30,6 +34,7 @@
 #include "memlib_sim.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -108,6 +113,12 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static enum mem_mode mode;
 static size_t limit; /* bytes of footprint; SIZE_MAX: none */
 static struct mem_counts counts;
+static struct mem_share share; /* bytes of 0: none */
+static mem_listener *listener;
+
+enum {
+    JUNK = 0xa5, /* what the keeper has in pages used before */
+};
 
 /* --- Pages ------------------------------------------------------------ */
 
@@ -142,17 +153,24 @@ static char *higher(char *a, char *b)
     return a > b ? a : b;
 }
 
+/* True where another process has an eye on what this one does. */
+static bool is_user(void)
+{
+    return share.bytes > 0 && !share.is_keeper;
+}
+
 /* Let the pages in [first, end) be touched; false when the kernel refuses. */
 static bool pages_open(char *first, char *end)
 {
-    return mprotect(first, bytes_between(first, end), PROT_READ | PROT_WRITE) ==
-           0;
+    return share.is_keeper || mprotect(first, bytes_between(first, end),
+                                       PROT_READ | PROT_WRITE) == 0;
 }
 
 /* Let touching the pages in [first, end) be a fault; they keep their bytes. */
 static bool pages_close(char *first, char *end)
 {
-    return mprotect(first, bytes_between(first, end), PROT_NONE) == 0;
+    return share.is_keeper ||
+           mprotect(first, bytes_between(first, end), PROT_NONE) == 0;
 }
 
 /* How far to open a region in MEM_WARM, so that end need not be asked again. */
@@ -187,7 +205,9 @@ static bool pages_move_at_once(char *to, char *from, size_t bytes)
 /* Move the contents of whole pages; those at from are undefined then. */
 static void pages_move(char *to, char *from, size_t bytes)
 {
-    if (bytes <= COPY_MOST) {
+    if (share.bytes > 0 && share.is_keeper != (mode == MEM_CHECKED))
+        return; /* the other one does it */
+    if (bytes <= COPY_MOST || share.bytes > 0) {
         memcpy(to, from, bytes);
     } else if (!pages_move_at_once(to, from, bytes)) {
         size_t half = round_up(bytes / 2, mem_pagesize());
@@ -234,13 +254,29 @@ static bool region_reserve(struct region *region, char *at, size_t bytes)
     return false;
 }
 
+/* Have the pages of a file in the region. */
+static bool region_share(const struct region *region, int file)
+{
+    int access = share.is_keeper ? PROT_READ | PROT_WRITE : PROT_NONE;
+
+    return share.bytes == 0 ||
+           mmap(region->first, bytes_between(region->first, region->end),
+                access, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, file,
+                0) != MAP_FAILED;
+}
+
 /* Reserve both regions, and see that as much again is left for others. */
 static bool regions_reserve(void *heap_at, size_t bytes)
 {
     struct region spare = {0};
+
+    if (share.bytes > 0)
+        share.bytes = bytes;
     bool done = region_reserve(&heap.region, heap_at, bytes) &&
-                region_reserve(&maps.region, NULL, bytes) &&
-                region_reserve(&spare, NULL, bytes);
+                region_reserve(&maps.region, share.maps_at, bytes) &&
+                region_reserve(&spare, NULL, bytes) &&
+                region_share(&heap.region, share.heap_file) &&
+                region_share(&maps.region, share.maps_file);
     int error = errno;
 
     region_release(&spare);
@@ -280,6 +316,14 @@ static void count(size_t heap_bytes, size_t mapped_bytes)
         counts.peak_heap = heap_bytes;
 }
 
+/* Tell who listens of a call about to be carried out. */
+static inline void tell(enum mem_kind kind, size_t a, size_t b, size_t c,
+                        size_t d)
+{
+    if (listener)
+        listener(&(struct mem_call){kind, {a, b, c, d}});
+}
+
 /* --- The heap --------------------------------------------------------- */
 
 /* What the byte at p holds beyond the break: never 0, unlike its neighbours,
@@ -312,6 +356,20 @@ static const char *pattern_broken(const char *first, const char *end)
     return NULL;
 }
 
+/* As the keeper: have the heap's file end there. Pages that have been used
+   before do not come back as zeros, as they would not elsewhere. */
+static bool heap_file_to(char *goal)
+{
+    char *dirty = lower(goal, heap.top);
+
+    if (ftruncate(share.heap_file,
+                  (off_t)bytes_between(heap.region.first, goal)) != 0)
+        return false;
+    if (dirty > heap.open)
+        memset(heap.open, JUNK, bytes_between(heap.open, dirty));
+    return true;
+}
+
 /* Make the pages below the address accessible, and in MEM_CHECKED no others. */
 static bool heap_open_to(char *end)
 {
@@ -319,9 +377,11 @@ static bool heap_open_to(char *end)
 
     if (mode == MEM_WARM && goal <= heap.open)
         return true;
-    if (mode == MEM_WARM)
+    if (mode == MEM_WARM && !share.is_keeper)
         goal = warm_goal(&heap.region, goal);
     if (goal > heap.open && !pages_open(heap.open, goal))
+        return false;
+    if (share.is_keeper && !heap_file_to(goal))
         return false;
     if (goal < heap.open)
         pages_close(goal, heap.open);
@@ -336,6 +396,8 @@ static bool brk_move_checked(char *from, char *to)
 {
     char *open = heap.open;
 
+    if (is_user()) /* the keeper has looked */
+        return heap_open_to(to);
     if (!heap.spill)
         heap.spill = pattern_broken(from, to > from ? lower(to, open) : open);
     if (!heap_open_to(to))
@@ -378,6 +440,7 @@ static bool heap_shrink(size_t bytes)
 void *mem_sbrk(intptr_t increment)
 {
     pthread_mutex_lock(&mutex);
+    tell(MEM_SBRK, (size_t)increment, 0, 0, 0);
     void *old = heap.brk;
     bool done = increment < 0 ? heap_shrink(-(size_t)increment)
                               : heap_grow((size_t)increment);
@@ -400,11 +463,23 @@ size_t mem_heapsize(void)
     return bytes_between(heap.region.first, heap.brk);
 }
 
+/* As the keeper: in MEM_WARM the file stays as long as it ever was. */
+static void heap_reset_file(void)
+{
+    char *end = mode == MEM_WARM ? heap.top : heap.region.first;
+
+    if (ftruncate(share.heap_file,
+                  (off_t)bytes_between(heap.region.first, end)) == 0)
+        heap.open = end;
+}
+
 static void heap_reset(void)
 {
     heap.brk = heap.region.first;
     heap.spill = NULL;
-    if (mode == MEM_WARM) {
+    if (share.is_keeper)
+        heap_reset_file();
+    else if (mode == MEM_WARM) {
         pages_open(heap.region.first, heap.top);
         heap.open = heap.top;
     } else {
@@ -517,6 +592,16 @@ static bool hole_take(const struct shadow_block *hole, char *first, char *end)
     return true;
 }
 
+/* As the keeper: take the pages in [first, end) out of the file, so that
+   nothing can be kept there, and they come back as zeros. */
+static void maps_drop(const char *first, const char *end)
+{
+    if (share.is_keeper && mode == MEM_CHECKED && first < end)
+        fallocate(share.maps_file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  (off_t)bytes_between(maps.region.first, first),
+                  (off_t)bytes_between(first, end));
+}
+
 /* Make [first, end), which no mapping covers any longer, part of a hole. */
 static void hole_give(char *first, char *end)
 {
@@ -532,20 +617,28 @@ static void hole_give(char *first, char *end)
 
         to = block_end(&above);
     }
+    maps_drop(first, end);
     bool closed = mode == MEM_CHECKED && maps.closed < CLOSED_MOST &&
                   pages_close(from, to);
     hole_add(from, to, closed ? HOLE_CLOSED : HOLE_OPEN);
+}
+
+/* True when the pages that a mapping takes are zero, whoever had them. */
+static bool maps_are_zero(void)
+{
+    return share.is_keeper || (is_user() && mode == MEM_CHECKED);
 }
 
 /* Zero [first, end), whose pages a mapping has just taken from a hole. */
 static void mapping_zero(char *first, char *end)
 {
     char *dirty = lower(end, maps.used);
+    int advice = share.bytes > 0 ? MADV_REMOVE : MADV_DONTNEED;
 
-    if (first < dirty) {
+    if (first < dirty && !maps_are_zero()) {
         size_t bytes = bytes_between(first, dirty);
 
-        if (bytes < ZERO_BIG || madvise(first, bytes, MADV_DONTNEED) != 0)
+        if (bytes < ZERO_BIG || madvise(first, bytes, advice) != 0)
             memset(first, 0, bytes);
     }
     maps.used = higher(maps.used, end);
@@ -598,6 +691,7 @@ void *mem_map(size_t bytes, size_t align)
     }
 
     pthread_mutex_lock(&mutex);
+    tell(MEM_MAP, bytes, align, 0, 0);
     char *first = mapping_take(pages, align, pages);
     if (first) {
         mapping_zero(first, first + pages);
@@ -649,6 +743,7 @@ int mem_unmap(void *address, size_t bytes)
     bool done = false;
 
     pthread_mutex_lock(&mutex);
+    tell(MEM_UNMAP, (size_t)address, bytes, 0, 0);
     const struct shadow_block *mapping = mapping_of(first, pages);
     if (!mapping || pages == 0 || page_up(first) != first) {
         errno = EINVAL;
@@ -723,6 +818,7 @@ void *mem_remap(void *address, size_t old_bytes, size_t new_bytes, size_t align)
     char *first = NULL;
 
     pthread_mutex_lock(&mutex);
+    tell(MEM_REMAP, (size_t)address, old_bytes, new_bytes, align);
     const struct shadow_block *mapping = mapping_of(address, 1);
     if (new_bytes == 0 || !is_align(align) || !mapping ||
         mapping->payload != address || mapping->size != old_pages)
@@ -744,12 +840,16 @@ static void maps_reset_open(void)
 static void maps_reset_closed(void)
 {
     char *first = maps.region.first;
-    size_t bytes = bytes_between(first, higher(maps.top, maps.open));
+    char *end = higher(maps.top, maps.open);
+    size_t bytes = bytes_between(first, end);
 
-    if (bytes > 0 &&
-        mmap(first, bytes, PROT_NONE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
-             0) != MAP_FAILED)
+    maps_drop(first, end);
+    if (share.bytes > 0 && pages_close(first, end))
+        maps.used = first;
+    else if (bytes > 0 &&
+             mmap(first, bytes, PROT_NONE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+                  0) != MAP_FAILED)
         maps.used = first;
     maps.open = first;
 }
@@ -803,6 +903,23 @@ static bool maps_make_sets(size_t bytes)
     return maps.mappings && maps.holes;
 }
 
+/* Take over what another process shares. Returns the bytes of a region. */
+static size_t share_open(const struct mem_share *with)
+{
+    share = *with;
+    if (share.bytes == 0)
+        share.bytes = REGION_MOST;
+    return share.bytes;
+}
+
+/* As the keeper: give both files their length. */
+static bool share_size(void)
+{
+    return !share.is_keeper ||
+           (ftruncate(share.heap_file, 0) == 0 &&
+            ftruncate(share.maps_file, (off_t)share.bytes) == 0);
+}
+
 bool mem_open(const struct mem_options *options, const char **why)
 {
     size_t bytes = REGION_MOST;
@@ -813,14 +930,18 @@ bool mem_open(const struct mem_options *options, const char **why)
         errno = EINVAL;
         return false;
     }
-    while (!regions_reserve(options->heap_at, bytes)) {
+    share = (struct mem_share){0};
+    if (options->share)
+        bytes = share_open(options->share);
+    while (!regions_reserve(share.bytes ? share.heap_at : options->heap_at,
+                            bytes)) {
         bytes /= 2;
-        if (bytes < REGION_LEAST) {
+        if (bytes < REGION_LEAST || is_user()) {
             *why = open_failure();
             return false;
         }
     }
-    if (!maps_make_sets(bytes)) {
+    if (!share_size() || !maps_make_sets(bytes)) {
         *why = open_failure();
         mem_close();
         errno = ENOMEM;
@@ -855,6 +976,51 @@ void mem_reset(enum mem_mode new_mode)
     maps_reset();
     counts = (struct mem_counts){0};
     pthread_mutex_unlock(&mutex);
+}
+
+enum mem_mode mem_mode(void)
+{
+    return mode;
+}
+
+struct mem_extent mem_extent(void)
+{
+    return (struct mem_extent){bytes_between(heap.region.first, heap.top),
+                               bytes_between(maps.region.first, maps.top)};
+}
+
+void mem_set_extent(const struct mem_extent *extent)
+{
+    heap.top = higher(heap.top, heap.region.first + extent->heap);
+    maps.top = higher(maps.top, maps.region.first + extent->maps);
+    maps.used = higher(maps.used, maps.top);
+}
+
+size_t mem_region_bytes(void)
+{
+    return bytes_between(heap.region.first, heap.region.end);
+}
+
+void mem_listen(mem_listener *new_listener)
+{
+    listener = new_listener;
+}
+
+size_t mem_repeat(const struct mem_call *call)
+{
+    const size_t *args = call->args;
+
+    switch (call->kind) {
+    case MEM_SBRK:
+        return (size_t)mem_sbrk((intptr_t)args[0]);
+    case MEM_MAP:
+        return (size_t)mem_map(args[0], args[1]);
+    case MEM_UNMAP:
+        return (size_t)mem_unmap((void *)args[0], args[1]);
+    case MEM_REMAP:
+        return (size_t)mem_remap((void *)args[0], args[1], args[2], args[3]);
+    }
+    return 0;
 }
 
 void mem_set_limit(size_t new_limit)

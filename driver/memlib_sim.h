@@ -14,9 +14,33 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * Memory that two processes map at the same addresses: one keeps it and the
+ * other uses it. Both are told of the same calls, the keeper first.
+ *
+ * The keeper lets the heap's file end with the page of the break, so that who
+ * uses it cannot reach beyond, and takes back the pages of mappings given
+ * back; it leaves their protection, and zeros, to the user.
+ */
+struct mem_share {
+    int heap_file; /* memfd_create(2); the keeper sets the size of both */
+    int maps_file;
+    void *heap_at; /* multiples of 1 GiB */
+    void *maps_at;
+    size_t bytes; /* of each region; 0: the keeper chooses */
+    bool is_keeper;
+};
+
 struct mem_options {
     void *heap_at; /* where the heap starts (--heap-at); NULL: anywhere */
     size_t limit;  /* bytes of footprint granted at most; 0: all there is */
+    const struct mem_share *share; /* NULL: this process has it for itself */
+};
+
+/* A call that changes what the stage holds, with its arguments in order. */
+struct mem_call {
+    enum mem_kind { MEM_SBRK, MEM_MAP, MEM_UNMAP, MEM_REMAP } kind;
+    size_t args[4];
 };
 
 /* What the stage holds and held since the last mem_reset, in bytes. */
@@ -49,6 +73,23 @@ bool mem_open(const struct mem_options *options, const char **why);
 /* Give the address space back. */
 void mem_close(void);
 
+/* How long each of the regions is, in bytes. */
+size_t mem_region_bytes(void);
+
+/*
+ * mem_listen - have listener told of every call before it is carried out;
+ * NULL: no more. It is called with memlib's lock.
+ */
+typedef void mem_listener(const struct mem_call *call);
+void mem_listen(mem_listener *listener);
+
+/*
+ * mem_repeat - make a call that was told, as the keeper of the memory.
+ *
+ * Returns what it returned, as a number.
+ */
+size_t mem_repeat(const struct mem_call *call);
+
 /*
  * mem_reset - take back all memory: break at the start, no mappings, counts
  * zero.
@@ -58,6 +99,20 @@ void mem_close(void);
  * the calls since the reset: the same calls get the same addresses again.
  */
 void mem_reset(enum mem_mode mode);
+
+/* The mode of the last mem_reset. */
+enum mem_mode mem_mode(void);
+
+/* How far up the pages of heap and mappings have ever been used, in bytes. */
+struct mem_extent {
+    size_t heap;
+    size_t maps;
+};
+
+struct mem_extent mem_extent(void);
+
+/* Take the pages so far up for used, as another process has used them. */
+void mem_set_extent(const struct mem_extent *extent);
 
 /* Set the limit (bytes of footprint; 0: none) from here on. */
 void mem_set_limit(size_t limit);

@@ -91,6 +91,9 @@ enum {
     OPT_MAP,
     OPT_NO_FORK,
     OPT_COLOUR,
+    OPT_CPU,
+    OPT_PLAYER,
+    OPT_FILTER,
 };
 
 static const char short_options[] = ":f:t:alv::Vghcd:Ds:T:A";
@@ -117,6 +120,9 @@ static const struct option long_options[] = {
     {"no-fork", no_argument, NULL, OPT_NO_FORK},
     {"colour", required_argument, NULL, OPT_COLOUR},
     {"color", required_argument, NULL, OPT_COLOUR},
+    {"cpu", required_argument, NULL, OPT_CPU},
+    {"player", required_argument, NULL, OPT_PLAYER},
+    {"filter", required_argument, NULL, OPT_FILTER},
     {NULL, 0, NULL, 0},
 };
 
@@ -439,6 +445,39 @@ static bool parse_verbose(const struct parse *parse, int argc, char *argv[])
     return parse_level(parse, "-v", level, &parse->options->verbosity);
 }
 
+/* A whole number that may be 0. */
+static bool parse_number(const struct parse *parse, const char *what,
+                         const char *text, size_t most, size_t *value)
+{
+    *value = 0;
+    return strcmp(text, "0") == 0 ||
+           parse_count(parse, what, text, most, value);
+}
+
+/* An option that only the referee has. */
+static bool parse_referee(const struct parse *parse, int option)
+{
+    enum { CPUS_MOST = 1 << 20, FILES_MOST = 1 << 20 };
+    struct options *options = parse->options;
+    size_t number = 0;
+    bool parsed = true;
+
+    if (!options->is_referee)
+        return complain(parse, "--cpu, --player and --filter are the referee's "
+                               "options");
+    if (option == OPT_PLAYER)
+        options->player = optarg;
+    else if (option == OPT_CPU)
+        parsed = parse_number(parse, "--cpu", optarg, CPUS_MOST, &number);
+    else
+        parsed = parse_number(parse, "--filter", optarg, FILES_MOST, &number);
+    if (option == OPT_CPU)
+        options->cpu = number + 1;
+    if (option == OPT_FILTER)
+        options->filter = (int)number;
+    return parsed;
+}
+
 /* An option with a value. */
 static bool parse_valued(const struct parse *parse, int option)
 {
@@ -468,8 +507,10 @@ static bool parse_valued(const struct parse *parse, int option)
         return parse_bytes(parse, optarg, &options->limit);
     case OPT_HEAP_AT:
         return parse_address(parse, optarg, &options->heap_at);
-    default:
+    case OPT_COLOUR:
         return parse_colour(parse, optarg);
+    default:
+        return parse_referee(parse, option);
     }
 }
 
@@ -539,6 +580,9 @@ static bool settle(const struct parse *parse)
     }
     if (options->timeout == 0)
         options->timeout = options->debug ? DEBUG_TIMEOUT : DEFAULT_TIMEOUT;
+    if (options->is_referee && (options->libc || options->no_fork))
+        return complain(parse, "-l, --no-fork and --map are mdriver's: the "
+                               "referee has no stage in its own process");
     if (options->no_fork && (options->traces.count != 1 || options->libc ||
                              options->stages.count != 1))
         return complain(parse, "--no-fork and --map replay one trace on one "
@@ -552,7 +596,10 @@ enum outcome options_parse(struct options *options, int argc, char *argv[],
     struct parse parse = {options, home, messages};
     int option;
 
-    *options = (struct options){.verbosity = 1, .threads = 1};
+    *options = (struct options){.verbosity = 1,
+                                .threads = 1,
+                                .filter = -1,
+                                .is_referee = options->is_referee};
     optind = 0; /* getopt starts afresh, whoever has used it before */
     while ((option = getopt_long(argc, argv, short_options, long_options,
                                  NULL)) != -1) {
@@ -562,6 +609,11 @@ enum outcome options_parse(struct options *options, int argc, char *argv[],
         }
         if (!parse_one(&parse, option, argc, argv))
             return OPTIONS_BAD;
+    }
+    if (options->is_referee && optind > 1 && optind < argc &&
+        strcmp(argv[optind - 1], "--") == 0) {
+        options->launch = &argv[optind];
+        optind = argc;
     }
     if (optind < argc) {
         complain(&parse, "what is '%s'? for a trace: -f %s", argv[optind],

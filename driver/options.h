@@ -40,6 +40,12 @@ struct options {
     bool tsv;         /* the table separated by tabs */
     const char *json; /* file to write, or NULL */
     enum colour colour;
+
+    bool is_referee;    /* set before options_parse: those below are known */
+    size_t cpu;         /* processor to measure on, + 1; 0: any */
+    const char *player; /* program that holds the stage; NULL: the built one */
+    int filter;         /* descriptor of its system call filter, or -1 */
+    char **launch;      /* words that start it, after --; NULL at their end */
 };
 
 enum outcome {

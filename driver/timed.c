@@ -270,11 +270,11 @@ enum cycle_kind timed_cycle_kind(enum trace_kind kind)
 /* Both loops; counts is a constant where this is called, so it costs none. */
 static inline __attribute__((always_inline)) bool
 play(struct timed *timed, const struct step *steps, const struct stage *stage,
-     bool counts, uint64_t *cycles)
+     size_t first, size_t end, bool counts, uint64_t *cycles)
 {
     uint64_t then = counts ? timed_counter() : 0;
 
-    for (size_t i = 0; i < timed->trace->ops_count; i++) {
+    for (size_t i = first; i < end; i++) {
         const struct step *step = &steps[i];
         uint64_t stamp = timed->stamp + (uint64_t)step->slot;
         bool is_wrong = false;
@@ -302,11 +302,17 @@ play(struct timed *timed, const struct step *steps, const struct stage *stage,
 bool timed_play(struct timed *timed, const struct step *steps,
                 const struct stage *stage)
 {
-    return play(timed, steps, stage, false, NULL);
+    return play(timed, steps, stage, 0, timed->trace->ops_count, false, NULL);
+}
+
+bool timed_play_part(struct timed *timed, const struct step *steps,
+                     const struct stage *stage, size_t first, size_t end)
+{
+    return play(timed, steps, stage, first, end, false, NULL);
 }
 
 bool timed_play_cycles(struct timed *timed, const struct step *steps,
                        const struct stage *stage, uint64_t cycles[CYCLE_KINDS])
 {
-    return play(timed, steps, stage, true, cycles);
+    return play(timed, steps, stage, 0, timed->trace->ops_count, true, cycles);
 }

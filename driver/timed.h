@@ -90,8 +90,12 @@ void timed_clear(struct timed *timed);
 bool timed_play(struct timed *timed, const struct step *steps,
                 const struct stage *stage);
 
+/* The same for the operations [first, end) only. */
+bool timed_play_part(struct timed *timed, const struct step *steps,
+                     const struct stage *stage, size_t first, size_t end);
+
 /*
- * timed_play_cycles - the same, reading the time-stamp counter after each
+ * timed_play_cycles - as timed_play, reading the time-stamp counter after each
  * operation: its difference is added to cycles, by kind.
  *
  * Returns as timed_play does; cycles stay 0 on a machine without a counter.

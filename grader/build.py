@@ -7,6 +7,7 @@ era and the defaults of libmm, just as `make stage MM=` does.
 
 import dataclasses
 import pathlib
+import shutil
 import stat
 import subprocess
 
@@ -16,8 +17,11 @@ from grader.submission import MAIN
 
 LOG = 20_000  # characters of the compiler's messages that are kept
 
-# The lab's files that the compiler sees, under the same paths in the box.
-HEADERS = ["stages/mm.h", "driver/memlib.h", "driver/stage.h", "driver/stage.syms", "driver/eras"]
+# The lab's files that the compiler sees; copied, as the box's user may not be
+# allowed to where the lab lies.
+HEADERS = ["stages/mm.h", "driver/memlib.h", "driver/stage.h", "driver/stage.syms"]
+ERAS = "driver/eras"
+LIBMM = "libmm.a"
 
 
 @dataclasses.dataclass
@@ -60,20 +64,45 @@ class Workshop:
         """The folder the tools write to."""
         return self.box.folder / "out"
 
-    def run(self, *argv):
-        """Run a tool in the box; its Outcome. Raises Failed when it fails."""
+    @property
+    def lab(self):
+        """The folder with the files of the lab."""
+        return self.box.folder / "lab"
+
+    def try_run(self, *argv):
+        """Run a tool in the box; its Outcome."""
         settings = self.course["compile"]
-        lab = {str(LAB / name): LAB / name for name in HEADERS}
-        outcome = self.box.run(
+        return self.box.run(
             [str(word) for word in argv],
-            sandbox.Limits(cpu=settings["seconds"], wall=3 * settings["seconds"], memory=settings["memory"], space=2 * settings["memory"]),
-            read={**self.toolchain.read, **lab, self.sources: self.sources, self.libmm: self.libmm},
+            sandbox.Limits(
+                cpu=settings["seconds"],
+                wall=3 * settings["seconds"],
+                memory=settings["memory"],
+                space=2 * settings["memory"],
+            ),
+            read={**self.toolchain.read, self.sources: self.sources, self.lab: self.lab},
             filter_file=self.filter_file,
             write=self.products,
         )
+
+    def run(self, *argv):
+        """Run a tool in the box; its Outcome.
+
+        Raises Failed when it refuses its input, GraderError when no tool
+        works here.
+        """
+        outcome = self.try_run(*argv)
         if outcome.status != 0:
-            raise Failed(explain(outcome, settings))
+            self.test()
+            raise Failed(explain(outcome, self.course["compile"]))
         return outcome
+
+    def test(self):
+        """Raise GraderError where even a compiler without work fails."""
+        outcome = self.try_run(self.toolchain.compiler, "--version")
+        if outcome.status != 0:
+            said = explain(outcome, self.course["compile"])
+            raise GraderError(f"the compiler does not work in the box: {said.strip()[:500]}")
 
     def compile(self, *words):
         return self.run(self.toolchain.compiler, "-B/usr/bin", *words)
@@ -97,7 +126,7 @@ def explain(outcome, settings):
 
 def lab_script(name, *words):
     """What a script of driver/eras prints about a source, a word list."""
-    command = [str(LAB / "driver" / "eras" / name), *map(str, words)]
+    command = [str(LAB / ERAS / name), *map(str, words)]
     result = subprocess.run(command, cwd=LAB, capture_output=True, text=True, timeout=20, errors="replace")
     if result.returncode != 0:
         raise GraderError(f"{name}: {result.stderr.strip()}")
@@ -106,7 +135,8 @@ def lab_script(name, *words):
 
 def tidy(log, workshop):
     """The compiler's messages without folders of this machine, cut to LOG."""
-    log = log.replace(f"{workshop.sources}/", "").replace(f"{workshop.products}/", "")
+    for folder in (workshop.sources, workshop.products, workshop.lab):
+        log = log.replace(f"{folder}/", "")
     log = "".join(c for c in log if c == "\n" or c.isprintable())
     return log if len(log) <= LOG else log[:LOG] + "\n... (cut here)\n"
 
@@ -122,47 +152,56 @@ def product(path, limit=64 << 20):
 
 def compile_source(workshop, era):
     """mm.c to assembly. Returns its path, and what the compiler said."""
-    course = workshop.course
     main = workshop.sources / MAIN
     assembly = workshop.products / "mm.s"
-    words = ["-Wall", *course["compile"]["flags"], "-std=gnu11", "-fPIC", "-fdiagnostics-plain-output"]
-    outcome = workshop.compile(*words, *era_flags(era, main), "-S", main, "-o", assembly)
+    words = ["-Wall", *workshop.course["compile"]["flags"], "-std=gnu11", "-fPIC", "-fdiagnostics-plain-output"]
+    outcome = workshop.compile(*words, *era_flags(workshop, era), "-S", main, "-o", assembly)
     return product(assembly), outcome.err.decode("utf-8", "backslashreplace")
 
 
-def era_flags(era, main):
-    """Flags of an era; folders as absolute paths."""
+def era_flags(workshop, era):
+    """Flags of an era; their folders are those of the copied lab."""
     words = []
-    given = iter(lab_script("flags.sh", era, main))
+    given = iter(lab_script("flags.sh", era, workshop.sources / MAIN))
     for word in given:
         folder = next(given) if word == "-I" else word[2:] if word.startswith("-I") else None
-        words.append(f"-I{LAB / folder}" if folder else word)
+        words.append(f"-I{workshop.lab / folder}" if folder else word)
     return words
 
 
 def link(workshop, era, alignment):
     """The object file, the adapter and libmm to a shared object; its path."""
-    products = workshop.products
-    adapter = LAB / "driver" / "eras" / era / "adapter.c"
-    folders = [f"-I{LAB / 'stages'}", f"-I{LAB / 'driver'}"]
+    products, lab = workshop.products, workshop.lab
     workshop.compile(
-        "-O2", "-std=c11", "-D_DEFAULT_SOURCE", "-fPIC", *folders, f"-DSTAGE_ALIGN={alignment}",
-        "-c", adapter, "-o", products / "adapter.o",
+        "-O2", "-std=c11", "-D_DEFAULT_SOURCE", "-fPIC", f"-I{lab / 'stages'}", f"-I{lab / 'driver'}",
+        f"-DSTAGE_ALIGN={alignment}", "-c", lab / ERAS / era / "adapter.c", "-o", products / "adapter.o",
     )  # fmt: skip
     workshop.compile(
-        "-shared", "-o", products / "mm.so", products / "mm.o", products / "adapter.o", workshop.libmm,
-        f"-Wl,--version-script={LAB / 'driver' / 'stage.syms'}", "-lm",
+        "-shared", "-o", products / "mm.so", products / "mm.o", products / "adapter.o", lab / LIBMM,
+        f"-Wl,--version-script={lab / 'driver' / 'stage.syms'}", "-lm",
     )  # fmt: skip
     return product(products / "mm.so")
 
 
+def copy_lab(workshop):
+    """Put the lab's files where the box's user may read them."""
+    shutil.copytree(LAB / ERAS, workshop.lab / ERAS)
+    for name in HEADERS:
+        (workshop.lab / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(LAB / name, workshop.lab / name)
+    shutil.copyfile(workshop.libmm, workshop.lab / LIBMM)
+    for path in (workshop.lab, *workshop.lab.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
 def prepare(workshop, submission):
     """Put the files where the compiler looks, and make room for what it makes."""
-    for folder in (workshop.sources, workshop.products):
+    for folder in (workshop.sources, workshop.products, workshop.lab):
         folder.mkdir()
         folder.chmod(0o755)
     workshop.box.give(workshop.products)
     submission.write(workshop.sources)
+    copy_lab(workshop)
 
 
 def build(workshop, submission, is_vetted=True):

@@ -44,12 +44,17 @@ def make_parser():
     return parser
 
 
+def parse(words):
+    """The arguments that a command line means, a Namespace."""
+    return make_parser().parse_args(words)
+
+
 def main(words=None):
     """Run the command line words (default: sys.argv's); returns the exit status.
 
     SIGTERM ends it as an exception does, so that nothing it started is left.
     """
-    arguments = make_parser().parse_args(words)
+    arguments = parse(words)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         return arguments.run(arguments)

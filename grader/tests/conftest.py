@@ -5,17 +5,22 @@ import os
 import pathlib
 import tempfile
 
-import hypothesis
-import pytest
-
-from grader import LAB, course, filters, sandbox, toolchain
-from grader import build as building
-
-# No folder of examples beside the sources, and no failure for being slow.
-hypothesis.settings.register_profile("lab", database=None, deadline=None, max_examples=60)
-hypothesis.settings.load_profile("lab")
+from grader import LAB
 
 BUILD = LAB / os.environ.get("BUILD", "build")
+
+# Read when hypothesis is loaded; otherwise it makes a folder where it is run.
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(BUILD / "hypothesis")
+
+import hypothesis  # noqa: E402
+import pytest  # noqa: E402
+
+from grader import build as building  # noqa: E402
+from grader import course, filters, sandbox, toolchain  # noqa: E402
+
+# No examples are kept from one run to the next, and none fails for being slow.
+hypothesis.settings.register_profile("lab", database=None, deadline=None, max_examples=60)
+hypothesis.settings.load_profile("lab")
 
 slots = itertools.count(100)
 

@@ -6,6 +6,7 @@ import pathlib
 import pytest
 
 from grader import LAB, build, submission, vet
+from grader.errors import GraderError
 from grader.tests import battery
 
 STAGES = sorted(LAB.glob("stages/[0-9]*/mm.c"))
@@ -85,3 +86,15 @@ def test_messages_hold_no_path_of_this_machine(workshop):
     made = build.build(workshop, taken)
     assert made.log.startswith("mm.c:1:9: error:")
     assert str(pathlib.Path(workshop.sources)) not in made.log
+
+
+def test_a_compiler_that_cannot_work_is_no_compile_error(workshop, monkeypatch):
+    monkeypatch.setitem(workshop.toolchain.read, "/nowhere", "/nowhere/at/all")
+    with pytest.raises(GraderError, match="does not work in the box"):
+        build.build(workshop, submission.Submission("x", "x", {"mm.c": SMALL.encode()}))
+
+
+def test_a_file_that_looks_like_a_failure_of_ours_is_a_compile_error(workshop):
+    text = '#line 1 "bwrap"\n#error Can not find source path\n'
+    made = build.build(workshop, submission.Submission("x", "x", {"mm.c": text.encode()}))
+    assert made.problem and made.log.startswith("bwrap:1:2: error:")

@@ -1,0 +1,50 @@
+/*
+ * remote.h - a stage in another process, as this one sees it: struct stage,
+ * of which every function asks a player (wire.h).
+ *
+ * Where a player dies, or does what no player may, that is explained in the
+ * result, and this process, the child that replays one trace, ends.
+ */
+#ifndef REMOTE_H
+#define REMOTE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "child.h"
+#include "wire.h"
+
+/* As struct way's open. */
+const struct stage *remote_open(const struct trace *trace,
+                                const struct job *job, struct result *result);
+
+struct wire *remote_wire(void);
+
+/* The steps of a timed pass as the player reads them. */
+struct step *remote_steps(void);
+
+/* The file of the heap. */
+int remote_heap_file(void);
+
+/*
+ * remote_sit - talk to that seat from here on.
+ *
+ * is_new: a new player is to take it, and loads the stage. Returns false,
+ * explained, when that fails.
+ */
+bool remote_sit(uint32_t seat, bool is_new);
+
+/* The process of the player talked to. */
+pid_t remote_player(void);
+
+/* Ask the player talked to. Returns what it answers. */
+size_t remote_ask(enum call call, size_t a, size_t b, size_t c);
+
+/* Bytes that the heap's file has in this timed pass; as granted so far. */
+size_t remote_granted(void);
+void remote_grant(size_t bytes);
+
+/* Explain that the player did what none may, and end. */
+void remote_accuse(const char *what) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,349 @@
+/*
+ * seat.c - a player at its seat; see seat.h.
+ *
+ * In a checked pass every call to memlib is told the referee before it is
+ * carried out here. In a timed pass it is only noted, in the claims, and the
+ * referee carries all of them out afterwards; but the heap's file ends where
+ * the referee lets it, and to go further it has to be asked.
+ */
+#define _GNU_SOURCE
+#include "seat.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alone.h"
+#include "guard.h"
+#include "memlib.h"
+#include "memlib_sim.h"
+#include "pages.h"
+#include "stage.h"
+
+static const double PATIENCE = 3600.0; /* seconds of one sleep */
+
+static struct wire *wire;
+static const struct step *steps;
+static const char *path;
+static const struct stage *stage;
+static struct seat *seat;
+static struct claim *claims;
+static struct timed timed; /* of which the log is on the wire */
+static struct trace trace; /* of which only the length is known */
+static pthread_t threads[WIRE_SLOTS];
+
+/* Of the calling thread; NULL: the stage has made that thread. */
+static _Thread_local struct slot *here;
+
+/* --- The turn ------------------------------------------------------------ */
+
+static void await_turn(struct slot *slot)
+{
+    while (!wire_await(slot, TURN_PLAYER, atomic_load(&wire->spins), PATIENCE))
+        continue;
+}
+
+/* Say something in the middle of a call, and wait until it is done. */
+static void say(enum says what)
+{
+    here->says = what;
+    wire_give(here, TURN_REFEREE);
+    await_turn(here);
+}
+
+/* --- memlib -------------------------------------------------------------- */
+
+static void ask_memlib(const struct mem_call *call)
+{
+    here->args[0] = call->kind;
+    memcpy(here->args + 1, call->args, sizeof(call->args));
+    say(SAYS_MEMLIB);
+}
+
+/* Note a call of a timed pass, for the referee to carry out later. */
+static void claim_memlib(const struct mem_call *call)
+{
+    size_t count = wire_arguments(call->kind);
+    size_t first = seat->claims;
+    size_t size = mem_heapsize() + call->args[0];
+
+    seat->claims = first + count;
+    if (first + count > wire->claims_most)
+        return;
+    for (size_t i = 0; i < count; i++)
+        claims[first + i] =
+            (struct claim){(uint32_t)seat->at, call->kind, call->args[i]};
+    if (call->kind == MEM_SBRK && (intptr_t)call->args[0] > 0 &&
+        size > seat->granted) {
+        here->args[0] = size;
+        say(SAYS_GROW);
+    }
+}
+
+static void on_memlib(const struct mem_call *call)
+{
+    if (!here)
+        abort();
+    if (mem_mode() == MEM_WARM)
+        claim_memlib(call);
+    else
+        ask_memlib(call);
+}
+
+/* --- Loading the stage --------------------------------------------------- */
+
+static void fill_hello(struct hello *hello)
+{
+    snprintf(hello->name, sizeof(hello->name), "%s", stage->info->name);
+    snprintf(hello->era, sizeof(hello->era), "%s", stage->era);
+    hello->alignment = stage->alignment;
+    hello->number = stage->info->number;
+    hello->thread_safe = stage->info->thread_safe;
+    hello->has_memalign = stage->memalign != NULL;
+}
+
+static void load(void)
+{
+    struct hello *hello = &seat->hello;
+
+    stage = stage_load(path, hello->error, sizeof(hello->error));
+    if (!stage)
+        return;
+    fill_hello(hello);
+    if (!guard_enter(wire->threads > 1)) {
+        snprintf(hello->error, sizeof(hello->error), "its filter: %s",
+                 strerror(errno));
+        stage = NULL;
+    }
+}
+
+/* --- Timed passes -------------------------------------------------------- */
+
+static bool open_timed(void)
+{
+    trace = (struct trace){.ops_count = wire->ops, .ids = wire->ids};
+    timed = (struct timed){
+        .trace = &trace,
+        .at = &seat->at,
+        .slots = pages_get((wire->ids + 1) * sizeof *timed.slots),
+        .log = wire_log(wire),
+    };
+    return timed.slots != NULL;
+}
+
+static bool play(const struct slot *slot, uint64_t *cycles)
+{
+    size_t first = slot->args[0];
+    size_t end = slot->args[1];
+
+    if (first == 0) {
+        memset(timed.slots, 0, (wire->ids + 1) * sizeof *timed.slots);
+        timed.wrong = wire->ops;
+    }
+    timed.stamp = slot->args[2];
+
+    bool is_whole = cycles ? timed_play_cycles(&timed, steps, stage, cycles)
+                           : timed_play_part(&timed, steps, stage, first, end);
+    seat->wrong = timed.wrong;
+    return is_whole;
+}
+
+static bool play_cycles(const struct slot *slot)
+{
+    uint64_t cycles[CYCLE_KINDS] = {0};
+    bool is_whole = play(slot, cycles);
+
+    memcpy(seat->cycles, cycles, sizeof(cycles));
+    return is_whole;
+}
+
+/* --- Calls --------------------------------------------------------------- */
+
+static bool begin(enum mem_mode mode)
+{
+    seat->at = SIZE_MAX;
+    mem_reset(mode);
+    errno = 0;
+    return stage->init();
+}
+
+/* Extents go to the referee as soon as there are many. */
+static void show(const struct mm_extent *extent, void *arg)
+{
+    size_t *count = arg;
+
+    seat->extents[(*count)++] = *extent;
+    if (*count == WIRE_EXTENTS) {
+        here->args[0] = *count;
+        say(SAYS_EXTENTS);
+        *count = 0;
+    }
+}
+
+static void walk(void)
+{
+    size_t count = 0;
+
+    stage->walk(show, &count);
+    here->args[0] = count;
+    say(SAYS_EXTENTS);
+}
+
+/* A stack for the handlers of signals in a thread; it is kept, as there are
+   few threads. */
+static void lend_stack(void)
+{
+    enum { HANDLER_STACK = 64 << 10 };
+    stack_t stack = {.ss_sp = pages_get(HANDLER_STACK),
+                     .ss_size = HANDLER_STACK};
+
+    if (stack.ss_sp)
+        sigaltstack(&stack, NULL);
+}
+
+static void *serve(void *arg);
+
+static int start_thread(size_t index)
+{
+    return pthread_create(&threads[index], NULL, serve, &seat->slots[index]);
+}
+
+/* Calls that concern the player and not one block. */
+static size_t do_other(struct slot *slot)
+{
+    switch ((enum call)slot->call) {
+    case CALL_LOAD:
+        load();
+        return stage != NULL;
+    case CALL_INIT:
+        return begin((enum mem_mode)slot->args[0]);
+    case CALL_WALK:
+        walk();
+        return 0;
+    case CALL_PLAY:
+        return play(slot, NULL);
+    case CALL_CYCLES:
+        return play_cycles(slot);
+    case CALL_THREAD:
+        return (size_t)start_thread(slot->args[0]);
+    case CALL_JOIN:
+        return (size_t)pthread_join(threads[slot->args[0]], NULL);
+    default:
+        return 0;
+    }
+}
+
+static size_t do_call(struct slot *slot)
+{
+    const size_t *args = slot->args;
+
+    switch ((enum call)slot->call) {
+    case CALL_MALLOC:
+        return (size_t)stage->malloc(args[0]);
+    case CALL_FREE:
+        stage->free((void *)args[0]);
+        return 0;
+    case CALL_REALLOC:
+        return (size_t)stage->realloc((void *)args[0], args[1]);
+    case CALL_CALLOC:
+        return (size_t)stage->calloc(args[0], args[1]);
+    case CALL_MEMALIGN:
+        return (size_t)stage->memalign(args[0], args[1]);
+    case CALL_USABLE:
+        return stage->usable_size((void *)args[0]);
+    case CALL_CHECKHEAP:
+        return stage->checkheap((int)args[0]);
+    default:
+        return do_other(slot);
+    }
+}
+
+/* What the referee will ask next of a block that was given, unless its address
+   is one to be refused. */
+static size_t usable_of(const struct slot *slot, size_t given)
+{
+    bool gives = slot->call == CALL_MALLOC || slot->call == CALL_REALLOC ||
+                 slot->call == CALL_CALLOC || slot->call == CALL_MEMALIGN;
+
+    if (!gives || given % stage->alignment != 0 ||
+        !mem_contains((void *)given, 1))
+        return WIRE_UNKNOWN;
+    return stage->usable_size((void *)given);
+}
+
+/* A copy that the stage has forked ends in alone_is_alone. */
+static void answer(struct slot *slot)
+{
+    errno = slot->error;
+    size_t answer = do_call(slot);
+    int error = errno;
+
+    slot->usable = usable_of(slot, answer);
+    slot->is_alone = mem_mode() == MEM_WARM || alone_is_alone();
+    slot->error = error;
+    slot->answer = answer;
+    slot->says = SAYS_ANSWER;
+    wire_give(slot, TURN_REFEREE);
+}
+
+static void *serve(void *arg)
+{
+    here = arg;
+    if (here != &seat->slots[0])
+        lend_stack();
+    await_turn(here);
+    while (here->call != CALL_LEAVE) {
+        answer(here);
+        await_turn(here);
+    }
+    return NULL;
+}
+
+/* --- The end ------------------------------------------------------------- */
+
+static void note_where(void)
+{
+    seat->slot = here ? (uint32_t)(here - seat->slots) : 0;
+    seat->is_told = true;
+}
+
+static void note_crash(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    alone_end_copy();
+    if (!seat->is_told) {
+        seat->crash = crash_read(info, context);
+        note_where();
+    }
+    _exit(EXIT_FAILURE);
+}
+
+/* The stage calls exit. */
+static void note_exit(void)
+{
+    alone_end_copy();
+    note_where();
+}
+
+/* --- The interface, see seat.h ------------------------------------------- */
+
+void seat_serve(const struct table *table, uint32_t number, const char *so)
+{
+    wire = table->wire;
+    steps = table->steps;
+    path = so;
+    seat = &wire->seats[number];
+    claims = wire_claims(wire);
+    atexit(note_exit);
+    if (!open_timed() || !alone_open() || !crash_handle(note_crash)) {
+        fprintf(stderr, "player: %s\n", strerror(errno));
+        return;
+    }
+    mem_listen(on_memlib);
+    serve(&seat->slots[0]);
+    fflush(NULL);
+}
