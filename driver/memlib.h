@@ -74,4 +74,14 @@ int mem_unmap(void *address, size_t bytes);
 void *mem_remap(void *address, size_t old_bytes, size_t new_bytes,
                 size_t align);
 
+/*
+ * mem_discard - say that what whole pages hold is of no use any more.
+ *
+ * address: page aligned; bytes: whole pages, below the break or in one
+ * mapping. They stay the stage's and count as before, but the machine may use
+ * their memory for something else until they are touched again. What they
+ * hold is undefined from then on. errno is left as it was.
+ */
+void mem_discard(void *address, size_t bytes);
+
 #endif

@@ -69,6 +69,8 @@ enum {
 
     FIT_TRIES = 64, /* holes looked at where an alignment may not fit */
 
+    DISCARDED = 0xdb, /* what is read from a discarded page when checked */
+
     LOCK_TRIES = 100, /* before a handler takes the lock's holder for stopped */
 
     PATTERN_PERIOD = 128, /* bytes; see pattern */
@@ -827,6 +829,12 @@ void *mem_remap(void *address, size_t old_bytes, size_t new_bytes, size_t align)
         first = mapping_resize(mapping, pages, align);
     pthread_mutex_unlock(&mutex);
     return first;
+}
+
+void mem_discard(void *address, size_t bytes)
+{
+    if (mode == MEM_CHECKED)
+        memset(address, DISCARDED, bytes);
 }
 
 static void maps_reset_open(void)

@@ -215,7 +215,8 @@ static char *heap_end; /* where the pages end, at or behind the break */
  * Look for a place with room to grow: as far as possible below the mappings
  * that the kernel makes from there downwards, or else above. Only the heap's
  * first pages are taken; nothing is reserved, so the limits of the process
- * (ulimit -v) count what is used.
+ * (ulimit -v) count what is used. ThreadSanitizer has room for no more than
+ * these 256 GiB, and asked for more it maps page 0.
  */
 static bool heap_open(void)
 {
@@ -224,7 +225,7 @@ static bool heap_open(void)
     if (!others)
         return false;
     munmap(others, PAGE);
-    for (size_t room = (size_t)1 << 40; room >= (size_t)1 << 30; room /= 2) {
+    for (size_t room = (size_t)1 << 38; room >= (size_t)1 << 30; room /= 2) {
         char *places[] = {others - room, others + room};
 
         for (int i = 0; i < 2; i++) {
@@ -397,6 +398,14 @@ static char *pages_move(char *from, size_t old_bytes, size_t new_bytes,
     memcpy(to, from, old_bytes < new_bytes ? old_bytes : new_bytes);
     pages_unmap(from, old_bytes);
     return to;
+}
+
+void mem_discard(void *address, size_t bytes)
+{
+    int saved = errno;
+
+    madvise(address, bytes, MADV_DONTNEED);
+    errno = saved;
 }
 
 void *mem_remap(void *address, size_t old_bytes, size_t new_bytes, size_t align)

@@ -826,6 +826,29 @@ Test(memlib, a_warm_replay_makes_no_system_calls_for_pages)
     cr_assert(is_inaccessible((char *)mem_map(1, 0) + PAGE));
 }
 
+/* A stage that goes on to read what it has discarded must not find it. */
+Test(memlib, discarded_pages_stay_but_lose_what_they_hold)
+{
+    mem_reset(MEM_CHECKED);
+    char *heap = mem_sbrk(3 * PAGE);
+    char *map = mem_map(2 * PAGE, 0);
+    struct mem_counts before = mem_counts();
+
+    memset(heap, 1, 3 * PAGE);
+    memset(map, 1, 2 * PAGE);
+    errno = 7;
+    mem_discard(heap + PAGE, PAGE);
+    mem_discard(map, 2 * PAGE);
+    cr_assert_eq(errno, 7);
+    cr_assert_eq(heap[PAGE - 1], 1);
+    cr_assert_neq(heap[PAGE], 1);
+    cr_assert_neq(heap[2 * PAGE - 1], 1);
+    cr_assert_eq(heap[2 * PAGE], 1);
+    cr_assert_neq(map[2 * PAGE - 1], 1);
+    cr_assert_eq(mem_counts().heap, before.heap);
+    cr_assert_eq(mem_counts().mapped, before.mapped);
+}
+
 Test(memlib, warm_memory_is_asked_for_in_large_steps)
 {
     mem_reset(MEM_WARM);
