@@ -99,6 +99,10 @@ static void fork_child(void)
 
 static atomic_bool is_ready;
 
+/* What malloc need not ask about: up to so many bytes when the heap is ready
+ * and its stage needs no lock, otherwise none. */
+static atomic_size_t simple_most;
+
 /*
  * heap_open - make the heap ready; there is one thread so far.
  *
@@ -119,6 +123,8 @@ static bool heap_open(void)
     }
     has_tried = true;
     atomic_store_explicit(&is_ready, true, memory_order_release);
+    if (mm_info.thread_safe)
+        atomic_store_explicit(&simple_most, PTRDIFF_MAX, memory_order_release);
     pthread_atfork(fork_prepare, fork_parent, fork_child);
     return true;
 }
@@ -168,7 +174,7 @@ static __attribute__((noinline)) void *malloc_with_care(size_t size)
 /* The way most calls take is kept short, with no call in it: make icount. */
 __attribute__((flatten)) void *malloc(size_t size)
 {
-    if (mm_info.thread_safe && heap_is_ready() && size > 0)
+    if (size - 1 < atomic_load_explicit(&simple_most, memory_order_acquire))
         return mm_malloc(size);
     return malloc_with_care(size);
 }
@@ -193,7 +199,17 @@ __attribute__((flatten)) void free(void *ptr)
         free_locked(ptr);
 }
 
-void *calloc(size_t count, size_t size)
+static __attribute__((noinline)) void *calloc_with_care(size_t count,
+                                                        size_t size)
+{
+    if (count == 0 || size == 0)
+        count = size = 1;
+    if (!heap_enter())
+        return NULL;
+    return heap_leave(mm_calloc(count, size));
+}
+
+__attribute__((flatten)) void *calloc(size_t count, size_t size)
 {
     size_t bytes;
 
@@ -201,11 +217,9 @@ void *calloc(size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    if (bytes == 0)
-        count = size = 1;
-    if (!heap_enter())
-        return NULL;
-    return heap_leave(mm_calloc(count, size));
+    if (bytes - 1 < atomic_load_explicit(&simple_most, memory_order_acquire))
+        return mm_calloc(count, size);
+    return calloc_with_care(count, size);
 }
 
 void *realloc(void *ptr, size_t size)
