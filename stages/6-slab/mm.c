@@ -9,11 +9,17 @@
  * head has a record of every slab. A slab without a slot in use goes back to
  * the buddy, where pages merge and serve another class.
  *
+ * What is no power of two, as a slab of 5 pages, is several blocks of the buddy
+ * side by side. Blocks of more than SLOT_MAX bytes are such runs of pages, too,
+ * each a slab with one slot. The buddy would align them, which costs much; so
+ * they take the first free pages that lie in a row, whatever blocks these are.
+ * The heap is below the break: arena behind arena, of which the last one grows.
+ *
  *      arena, aligned to ARENA bytes
  *    +------------------------------+---------------------------+-----------+
  *    | region | map | first | slabs | slot slot slot ... | tail | free ...  |
  *    +------------------------------+---------------------------+-----------+
- *                      |       ^      slab: 2^order pages, slots of one class
+ *                      |       ^      slab: a run of pages, slots of one class
  *                      +-------+      first: a page's slab, by its first page
  *
  *      slab->free -> slot -> slot -> NULL, then slots never used so far
@@ -24,23 +30,29 @@
  *   I3  no free block has a free buddy of the same order
  *   I4  free list k holds exactly the free blocks of order k, linked both ways
  *   I5  an arena's used counts the units of its blocks in use
- *   I6  a slab's pages name it, and its class gives its order
+ *   I6  a slab's pages name it, and its class says how many there are
  *   I7  a slab's used slots, listed slots and untouched slots are all it has
  *   I8  class list c holds exactly the slabs of class c with a slot to give
+ *   I9  no row of free units in an arena is longer than its row_most
  *
- * Cost: malloc and free O(1), but for one slab in many; no bytes a block,
- * rounding up to 25 % (16 bytes up to 128), at most one empty slab a class.
+ * Cost: malloc and free O(1), but for one slab in many; O(arenas) for a run;
+ * no bytes a block, rounding up to 25 % (16 bytes up to 128), a page for runs;
+ * at most one empty slab a class; 8 pages in 512 for the head of an arena.
  * Source: Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 5-buddy: new class_for, class_size, class_order, class_slots, slab_of,
- *         slab_block, slab_is_full, slab_list, slab_unlist, slab_new,
- *         slab_take, slab_misuse, slab_put, slot_alloc, pages_for,
- *         large_resize, mm_realloc, slab_check, class_check, slab_mark_free,
- *         slab_walk;
- *         changed large_alloc, mm_init, mm_malloc, mm_free, mm_memalign,
- *         mm_usable_size, arena_check, mm_checkheap, arena_walk;
- *         gone order_for, misuse.
+ * Since 5-buddy: new arena_at, arena_index, piece_order, units_use,
+ *         units_free, arena_end, arena_extend, arena_new, row_start, row_find,
+ *         row_take, heap_begin, block_find, class_for, class_size,
+ *         class_units, class_slots, slab_of, slab_block, slab_slot_bytes,
+ *         slab_is_full, slab_list, slab_unlist, slab_on, slab_new, slab_take,
+ *         slab_misuse, slab_put, slot_alloc, pages_for, large_resize,
+ *         units_for, run_alloc, run_free, mm_realloc, part_check, slab_check,
+ *         rows_check, class_check, slab_mark_free, slab_walk;
+ *         changed place, heap_grow, block_alloc, block_free, large_alloc,
+ *         mm_init, mm_malloc, mm_free, mm_memalign, mm_usable_size,
+ *         arena_check, mm_checkheap, arena_walk;
+ *         gone arena_fill, arena_unmap, arena_retire, misuse.
  */
 #include "mm.h"
 
@@ -61,11 +73,13 @@ const struct mm_info mm_info = {
 enum {
     UNIT_SHIFT = 12,
     UNIT = 1 << UNIT_SHIFT, /* bytes of the smallest block, order 0: a page */
-    ARENA_SHIFT = 18,
+    ARENA_SHIFT = 21,
     ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
+    ARENAS_MAX = 1 << 16,     /* 128 GiB */
     UNITS = ARENA / UNIT,
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
-    SLOT_MAX = 32 * 1024,              /* larger blocks are mapped */
+    SLOT_MAX = 32 * 1024,              /* larger blocks are runs of pages */
+    RUN_MAX = ARENA / 2,               /* and still larger ones are mapped */
 
     /* In the map, beside the orders: */
     FREE = 0x40,
@@ -80,7 +94,9 @@ enum {
     FINE_SHIFT = 7, /* up to 1 << FINE_SHIFT bytes, MM_ALIGN apart */
     FINE_CLASSES = (1 << FINE_SHIFT) / MM_ALIGN,
     CLASSES = FINE_CLASSES + 4 * 8,
-    SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of order 0 have most */
+    SLAB_UNITS_MAX = SLOT_MAX / UNIT,
+    SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of one page have most */
+    RUN = CLASSES,               /* of a slab that is one block */
 };
 
 _Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
@@ -106,6 +122,7 @@ struct slab {
     char *untouched;    /* first slot never handed out */
     uint16_t used;      /* slots in use */
     uint16_t remaining; /* slots from untouched on */
+    uint16_t units;     /* its pages */
     uint8_t class;
 };
 
@@ -113,7 +130,7 @@ struct arena {
     struct region region;
     size_t used; /* units in use */
     uint8_t map[UNITS];
-    uint8_t first[UNITS]; /* of a slab's page: the slab's first unit */
+    uint16_t first[UNITS]; /* of a slab's page: the slab's first unit */
     struct slab slabs[UNITS];
 };
 
@@ -127,11 +144,13 @@ enum { HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT };
 
 _Static_assert(sizeof(struct block) <= UNIT, "links fit");
 _Static_assert(ORDERS < FREE, "an order and FREE fit a byte of the map");
-_Static_assert(UNITS - 1 <= UINT8_MAX, "a unit fits a byte of first");
+_Static_assert(UNITS - 1 <= UINT16_MAX, "a unit fits an entry of first");
 
 static struct region *region_first;
 static struct block *free_first[ORDERS];
-static struct arena *arena_spare; /* an arena without a block, or NULL */
+static struct arena *arena_first; /* all arenas lie side by side */
+static size_t arena_count;
+static uint16_t row_most[ARENAS_MAX]; /* no more units in a row are free */
 static struct slab *slab_first[CLASSES];
 
 /* --- Regions ---------------------------------------------------------- */
@@ -176,6 +195,16 @@ static struct arena *arena_of(const struct block *b)
 static size_t block_unit(const struct block *b)
 {
     return ((uintptr_t)b & (ARENA - 1)) >> UNIT_SHIFT;
+}
+
+static struct arena *arena_at(size_t i)
+{
+    return (struct arena *)((char *)arena_first + (i << ARENA_SHIFT));
+}
+
+static size_t arena_index(const struct arena *a)
+{
+    return (size_t)((const char *)a - (const char *)arena_first) >> ARENA_SHIFT;
 }
 
 static struct block *block_at(struct arena *a, size_t unit)
@@ -236,56 +265,12 @@ static void list_remove(struct block *b)
 
 /* --- The heap --------------------------------------------------------- */
 
-/* Cut the units behind an arena's head into the largest blocks there are. */
-static void arena_fill(struct arena *a)
+/* The smallest order whose blocks hold size bytes. */
+static unsigned order_for(size_t size)
 {
-    size_t unit = HEAD_UNITS;
-
-    for (size_t i = 0; i < UNITS; i++)
-        a->map[i] = INSIDE;
-    while (unit < UNITS) {
-        unsigned order = (unsigned)__builtin_ctzl(unit);
-
-        list_push(block_at(a, unit), order);
-        unit += (size_t)1 << order;
-    }
-}
-
-/* heap_grow - map one more arena. Returns false with errno = ENOMEM. */
-static bool heap_grow(void)
-{
-    struct arena *a = mem_map(ARENA, ARENA);
-
-    if (!a)
-        return false;
-    a->region.bytes = ARENA;
-    a->region.payload = 0;
-    a->used = 0;
-    region_list(&a->region);
-    arena_fill(a);
-    return true;
-}
-
-/* Unmap an arena without blocks; its free ones leave their lists. */
-static void arena_unmap(struct arena *a)
-{
-    size_t unit = HEAD_UNITS;
-
-    while (unit < UNITS) {
-        struct block *b = block_at(a, unit);
-        unit += (size_t)1 << block_order(b);
-        list_remove(b);
-    }
-    region_unlist(&a->region);
-    mem_unmap(a, ARENA);
-}
-
-/* An arena has lost its last block: keep it, but not two such. */
-static void arena_retire(struct arena *a)
-{
-    if (arena_spare && arena_spare != a && arena_spare->used == 0)
-        arena_unmap(arena_spare);
-    arena_spare = a;
+    if (size <= UNIT)
+        return 0;
+    return (unsigned)(64 - __builtin_clzl(size - 1) - UNIT_SHIFT);
 }
 
 /* First block of the smallest order that has one, from order up; or NULL. */
@@ -296,20 +281,6 @@ static struct block *find_fit(unsigned order)
             return free_first[order];
     }
     return NULL;
-}
-
-/* Take free block b for an order; what it has too much goes back in halves. */
-static void place(struct block *b, unsigned order)
-{
-    unsigned has = block_order(b);
-
-    list_remove(b);
-    while (has > order) {
-        has--;
-        list_push(block_buddy(b, has), has);
-    }
-    *block_state(b) = (uint8_t)order;
-    arena_of(b)->used += (size_t)1 << order;
 }
 
 /* Free the block b, merged with its buddy as long as that is free. */
@@ -329,26 +300,231 @@ static void coalesce(struct block *b)
     list_push(b, order);
 }
 
-/* block_alloc - a block of the order. NULL with errno = ENOMEM. */
-static struct block *block_alloc(unsigned order)
+/* The largest block that can begin at a unit and end by another. */
+static unsigned piece_order(size_t unit, size_t end)
 {
-    struct block *b = find_fit(order);
+    unsigned aligned = (unsigned)__builtin_ctzl(unit);
+    unsigned fits = 63 - (unsigned)__builtin_clzl(end - unit);
 
-    if (!b && heap_grow())
-        b = find_fit(order);
-    if (b)
-        place(b, order);
-    return b;
+    return aligned < fits ? aligned : fits;
 }
 
-static void block_free(struct block *b)
+/* Have the units in use, as the fewest blocks that can be. */
+static void units_use(struct arena *a, size_t unit, size_t end)
+{
+    while (unit < end) {
+        unsigned order = piece_order(unit, end);
+
+        *block_state(block_at(a, unit)) = (uint8_t)order;
+        unit += (size_t)1 << order;
+    }
+}
+
+/* Free the units, which are in use, or new and INSIDE. */
+static void units_free(struct arena *a, size_t unit, size_t end)
+{
+    units_use(a, unit, end);
+    row_most[arena_index(a)] = UNITS;
+    while (unit < end) {
+        struct block *b = block_at(a, unit);
+
+        unit += (size_t)1 << block_order(b);
+        coalesce(b);
+    }
+}
+
+/* Take the first units of free block b; what it has too much stays free. */
+static void place(struct block *b, size_t units)
+{
+    struct arena *a = arena_of(b);
+    size_t unit = block_unit(b);
+    size_t end = unit + ((size_t)1 << block_order(b));
+
+    list_remove(b);
+    units_use(a, unit, unit + units);
+    units_free(a, unit + units, end);
+    a->used += units;
+}
+
+/* Units of the arena that lie below the break. */
+static size_t arena_end(const struct arena *a)
+{
+    return a->region.bytes >> UNIT_SHIFT;
+}
+
+/* Move the break from there to end. Returns false with errno = ENOMEM. */
+static bool arena_extend(struct arena *a, size_t end)
+{
+    size_t bytes = (end - arena_end(a)) * UNIT;
+
+    if (mem_sbrk((intptr_t)bytes) == (void *)-1)
+        return false;
+    a->region.bytes += bytes;
+    return true;
+}
+
+/* Begin one more arena behind the last. Returns false with errno = ENOMEM. */
+static bool arena_new(void)
+{
+    size_t skipped = -(uintptr_t)mem_sbrk(0) & (ARENA - 1);
+    char *old = (char *)-1;
+
+    if (arena_count < ARENAS_MAX)
+        old = mem_sbrk((intptr_t)(skipped + HEAD_UNITS * UNIT));
+    if (old == (char *)-1)
+        return false;
+
+    struct arena *a = (struct arena *)(old + skipped);
+    a->region.bytes = HEAD_UNITS * UNIT;
+    a->region.payload = 0;
+    a->used = 0;
+    memset(a->map, INSIDE, sizeof(a->map));
+    region_list(&a->region);
+    if (arena_count++ == 0)
+        arena_first = a;
+    return true;
+}
+
+/* Free units in a row, from first up to end. */
+struct row {
+    size_t first;
+    size_t end;
+};
+
+/* Where units of a row begin at a multiple of align, a power of two. */
+static size_t row_start(const struct row *row, size_t align)
+{
+    return (row->first + align - 1) & ~(align - 1);
+}
+
+/*
+ * Find the first row that has so many units at a multiple of align. If there
+ * is none, row is what is free at the arena's end.
+ */
+static bool row_find(struct arena *a, size_t units, size_t align,
+                     struct row *row)
+{
+    row->first = row->end = HEAD_UNITS;
+    while (row->end < arena_end(a)) {
+        struct block *b = block_at(a, row->end);
+
+        row->end += (size_t)1 << block_order(b);
+        if (block_is_used(b))
+            row->first = row->end;
+        else if (row_start(row, align) + units <= row->end)
+            return true;
+    }
+    return false;
+}
+
+/* Take units at a multiple of align, up to the arena's end at most. */
+static struct block *row_take(struct arena *a, const struct row *row,
+                              size_t units, size_t align)
+{
+    size_t start = row_start(row, align);
+
+    for (size_t unit = row->first; unit < row->end;) {
+        struct block *b = block_at(a, unit);
+
+        unit += (size_t)1 << block_order(b);
+        list_remove(b);
+    }
+    units_free(a, row->first, start);
+    units_use(a, start, start + units);
+    units_free(a, start + units, row->end);
+    a->used += units;
+    return block_at(a, start);
+}
+
+/*
+ * heap_begin - what is left of the last arena becomes free, and a new one is
+ * the last. Returns it; NULL with errno = ENOMEM.
+ */
+static struct arena *heap_begin(void)
+{
+    if (arena_count > 0) {
+        struct arena *a = arena_at(arena_count - 1);
+        size_t end = arena_end(a);
+
+        if (!arena_extend(a, UNITS))
+            return NULL;
+        units_free(a, end, UNITS);
+    }
+    return arena_new() ? arena_at(arena_count - 1) : NULL;
+}
+
+/*
+ * heap_grow - units from the end of the heap, at a multiple of align.
+ *
+ * NULL with errno = ENOMEM, also if the last arena has no room and to begin
+ * another one would leave much of it behind: an eighth of the heap.
+ */
+static struct block *heap_grow(size_t units, size_t align)
+{
+    struct arena *a = arena_count > 0 ? arena_at(arena_count - 1) : NULL;
+    struct row row = {UNITS, UNITS};
+
+    if (a)
+        row.first = row.end = arena_end(a);
+    if (units <= SLAB_UNITS_MAX && align == 1)
+        align = (size_t)1 << order_for(units * UNIT);
+    else if (a)
+        row_find(a, units, align, &row);
+    if (row_start(&row, align) + units > UNITS) {
+        if ((UNITS - row.end) * 8 > arena_count * UNITS) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        a = heap_begin();
+        row.first = row.end = HEAD_UNITS;
+    }
+    if (!a || !arena_extend(a, row_start(&row, align) + units))
+        return NULL;
+    return row_take(a, &row, units, align);
+}
+
+/*
+ * Free units at a multiple of align, taken; NULL if there are none.
+ *
+ * The few units of a slab are found at once in a free block, if there is one
+ * of their order. Otherwise the first place of those that are large enough is
+ * taken, which keeps runs together (first fit).
+ */
+static struct block *block_find(size_t units, size_t align)
+{
+    struct block *b = find_fit(order_for(units * UNIT));
+    struct row row;
+
+    if (b && units <= SLAB_UNITS_MAX && align == 1) {
+        place(b, units);
+        return b;
+    }
+    for (size_t i = 0; i < arena_count; i++) {
+        if (row_most[i] < units)
+            continue;
+        if (row_find(arena_at(i), units, align, &row))
+            return row_take(arena_at(i), &row, units, align);
+        if (align == 1)
+            row_most[i] = (uint16_t)(units - 1);
+    }
+    return NULL;
+}
+
+/* block_alloc - units at a multiple of align. NULL with errno = ENOMEM. */
+static struct block *block_alloc(size_t units, size_t align)
+{
+    struct block *b = block_find(units, align);
+
+    return b ? b : heap_grow(units, align);
+}
+
+/* Free a run of units. */
+static void block_free(struct block *b, size_t units)
 {
     struct arena *a = arena_of(b);
 
-    a->used -= (size_t)1 << block_order(b);
-    coalesce(b);
-    if (a->used == 0)
-        arena_retire(a);
+    a->used -= units;
+    units_free(a, block_unit(b), block_unit(b) + units);
 }
 
 /* --- Classes ---------------------------------------------------------- */
@@ -379,20 +555,19 @@ static size_t class_size(unsigned c)
 }
 
 /* The smallest slab whose tail, too short for a slot, is at most an eighth. */
-static unsigned class_order(unsigned c)
+static size_t class_units(unsigned c)
 {
     size_t size = class_size(c);
-    unsigned order = 0;
+    size_t units = 1;
 
-    while (((size_t)UNIT << order) % size * 8 > (size_t)UNIT << order ||
-           (size_t)UNIT << order < size)
-        order++;
-    return order;
+    while (units * UNIT < size || units * UNIT % size * 8 > units * UNIT)
+        units++;
+    return units;
 }
 
 static uint16_t class_slots(unsigned c)
 {
-    return (uint16_t)(((size_t)UNIT << class_order(c)) / class_size(c));
+    return (uint16_t)(class_units(c) * UNIT / class_size(c));
 }
 
 /* --- Slabs ------------------------------------------------------------ */
@@ -409,6 +584,12 @@ static struct block *slab_block(struct slab *s)
     struct arena *a = (struct arena *)region_of(s);
 
     return block_at(a, (size_t)(s - a->slabs));
+}
+
+/* Bytes of each slot. */
+static size_t slab_slot_bytes(const struct slab *s)
+{
+    return s->class == RUN ? (size_t)s->units * UNIT : class_size(s->class);
 }
 
 static bool slab_is_full(const struct slab *s)
@@ -435,26 +616,34 @@ static void slab_unlist(struct slab *s)
         s->next->prev = s->prev;
 }
 
-/* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
-static struct slab *slab_new(unsigned c)
+/* A slab on a run of units, without a slot so far. */
+static struct slab *slab_on(struct block *b, unsigned c, size_t units)
 {
-    unsigned order = class_order(c);
-    struct block *b = block_alloc(order);
-
-    if (!b)
-        return NULL;
-
     struct arena *a = arena_of(b);
     size_t unit = block_unit(b);
-    for (size_t i = 0; i < (size_t)1 << order; i++)
-        a->first[unit + i] = (uint8_t)unit;
+    for (size_t i = 0; i < units; i++)
+        a->first[unit + i] = (uint16_t)unit;
 
     struct slab *s = &a->slabs[unit];
     s->free = NULL;
     s->untouched = (char *)b;
     s->used = 0;
-    s->remaining = class_slots(c);
+    s->remaining = 0;
+    s->units = (uint16_t)units;
     s->class = (uint8_t)c;
+    return s;
+}
+
+/* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
+static struct slab *slab_new(unsigned c)
+{
+    struct block *b = block_alloc(class_units(c), 1);
+
+    if (!b)
+        return NULL;
+
+    struct slab *s = slab_on(b, c, class_units(c));
+    s->remaining = class_slots(c);
     slab_list(s);
     return s;
 }
@@ -478,10 +667,9 @@ static void *slab_take(struct slab *s)
 }
 
 /* A slot comes back to a slab that has none in use: a bug of the caller. */
-static _Noreturn void slab_misuse(const struct slot *slot)
+static _Noreturn void slab_misuse(const void *slot)
 {
-    fprintf(stderr, "mm_free: %p is not a block in use; freed before?\n",
-            (const void *)slot);
+    fprintf(stderr, "mm_free: %p is not a block in use; freed before?\n", slot);
     abort();
 }
 
@@ -501,7 +689,7 @@ static void slab_put(struct slab *s, struct slot *slot)
     s->used--;
     if (s->used == 0 && (s->next || s->prev)) {
         slab_unlist(s);
-        block_free(slab_block(s));
+        block_free(slab_block(s), s->units);
     }
 }
 
@@ -583,12 +771,39 @@ static void large_free(struct region *r)
     mem_unmap(r, r->bytes);
 }
 
+/* --- Runs ------------------------------------------------------------- */
+
+static size_t units_for(size_t size)
+{
+    return (size + UNIT - 1) >> UNIT_SHIFT;
+}
+
+/* run_alloc - whole pages at a multiple of align, a power of two, or a mapping
+ * if there are none in the arenas. NULL with errno = ENOMEM. */
+static void *run_alloc(size_t align, size_t size)
+{
+    struct block *b = block_alloc(units_for(size), units_for(align));
+
+    if (!b)
+        return large_alloc(align, size);
+    slab_on(b, RUN, units_for(size))->used = 1;
+    return b;
+}
+
+static void run_free(struct slab *s, const void *ptr)
+{
+    if (s->used == 0)
+        slab_misuse(ptr);
+    s->used = 0;
+    block_free(slab_block(s), s->units);
+}
+
 /* --- The interface, see mm.h ------------------------------------------ */
 
 int mm_init(void)
 {
     region_first = NULL;
-    arena_spare = NULL;
+    arena_count = 0;
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
     for (unsigned c = 0; c < CLASSES; c++)
@@ -600,8 +815,10 @@ void *mm_malloc(size_t size)
 {
     if (size == 0)
         return NULL;
-    if (size > SLOT_MAX)
+    if (size > RUN_MAX)
         return large_alloc(MM_ALIGN, size);
+    if (size > SLOT_MAX)
+        return run_alloc(MM_ALIGN, size);
     return slot_alloc(class_for(size));
 }
 
@@ -614,6 +831,8 @@ void mm_free(void *ptr)
     struct region *r = region_of(ptr);
     if (!region_is_arena(r))
         large_free(r);
+    else if (slab_of(ptr)->class == RUN)
+        run_free(slab_of(ptr), ptr);
     else
         slab_put(slab_of(ptr), ptr);
     errno = saved;
@@ -631,7 +850,7 @@ void *mm_realloc(void *ptr, size_t size)
     size_t usable = mm_usable_size(ptr);
     if (size <= usable && size >= usable / 2)
         return ptr;
-    if (size > SLOT_MAX && !region_is_arena(region_of(ptr)))
+    if (size > RUN_MAX && !region_is_arena(region_of(ptr)))
         return large_resize(region_of(ptr), size);
 
     void *moved = mm_malloc(size);
@@ -650,8 +869,10 @@ void *mm_memalign(size_t align, size_t size)
     }
     if (size == 0)
         return NULL;
-    if (size > SLOT_MAX || align > UNIT)
+    if (size > RUN_MAX || align > RUN_MAX)
         return large_alloc(align, size);
+    if (size > SLOT_MAX || align > UNIT)
+        return run_alloc(align, size);
 
     /* Slots start at multiples of their size, and so of what divides it. */
     size_t whole = (size + align - 1) & ~(align - 1);
@@ -665,7 +886,7 @@ size_t mm_usable_size(const void *ptr)
 
     struct region *r = region_of(ptr);
     if (region_is_arena(r))
-        return class_size(slab_of(ptr)->class);
+        return slab_slot_bytes(slab_of(ptr));
     return r->bytes - r->payload;
 }
 
@@ -683,19 +904,29 @@ struct census {
     size_t slabs[CLASSES]; /* with a slot to give */
 };
 
+/* Check that a block in use is part of the slab that its first page names. */
+static bool part_check(int line, struct arena *a, size_t unit)
+{
+    size_t first = a->first[unit];
+    const struct slab *s = &a->slabs[first];
+
+    return (first <= unit && unit < first + s->units &&
+            first + s->units <= arena_end(a) && s->class <= RUN &&
+            (s->class == RUN || s->units == class_units(s->class))) ||
+           broken(line, "I6", s);
+}
+
 /* Check a slab on its pages, and count it if it has a slot to give. */
 static bool slab_check(int line, struct arena *a, size_t unit,
                        struct census *census)
 {
     struct slab *s = &a->slabs[unit];
     const char *first = (const char *)block_at(a, unit);
-    size_t size = class_size(s->class);
+    size_t size = slab_slot_bytes(s);
+    size_t slots = s->class == RUN ? 1 : class_slots(s->class);
     size_t listed = 0;
 
-    if (s->class >= CLASSES ||
-        class_order(s->class) != block_order(block_at(a, unit)))
-        return broken(line, "I6", s);
-    for (size_t i = 0; i < (size_t)1 << class_order(s->class); i++) {
+    for (size_t i = 0; i < s->units; i++) {
         if (a->first[unit + i] != unit)
             return broken(line, "I6", s);
     }
@@ -703,14 +934,24 @@ static bool slab_check(int line, struct arena *a, size_t unit,
         size_t at = (size_t)((const char *)slot - first);
 
         if (at % size != 0 || (const char *)slot >= s->untouched ||
-            ++listed > class_slots(s->class))
+            ++listed > slots)
             return broken(line, "I7", slot);
     }
-    if (s->used + listed + s->remaining != class_slots(s->class) ||
-        s->untouched != first + (s->used + listed) * size)
+    if (s->used + listed + s->remaining != slots ||
+        (s->class != RUN && s->untouched != first + (s->used + listed) * size))
         return broken(line, "I7", s);
-    census->slabs[s->class] += !slab_is_full(s);
+    if (!slab_is_full(s))
+        census->slabs[s->class]++;
     return true;
+}
+
+/* No free row of an arena is longer than row_most says. */
+static bool rows_check(int line, struct arena *a)
+{
+    size_t most = row_most[arena_index(a)];
+    struct row row;
+
+    return !row_find(a, most + 1, 1, &row) || broken(line, "I9", a);
 }
 
 /* Check one arena's map, and count its free blocks by order. */
@@ -719,12 +960,12 @@ static bool arena_check(int line, struct arena *a, struct census *census)
     size_t unit = HEAD_UNITS;
     size_t used = 0;
 
-    while (unit < UNITS) {
+    while (unit < arena_end(a)) {
         struct block *b = block_at(a, unit);
         unsigned order = block_order(b);
         size_t units = (size_t)1 << order;
 
-        if (order >= ORDERS || unit % units != 0 || unit + units > UNITS)
+        if (order >= ORDERS || unit % units != 0 || unit + units > arena_end(a))
             return broken(line, "I2", b);
         for (size_t i = 1; i < units; i++) {
             if (a->map[unit + i] != INSIDE)
@@ -732,7 +973,8 @@ static bool arena_check(int line, struct arena *a, struct census *census)
         }
         if (block_is_used(b)) {
             used += units;
-            if (!slab_check(line, a, unit, census))
+            if (!part_check(line, a, unit) ||
+                (a->first[unit] == unit && !slab_check(line, a, unit, census)))
                 return false;
         } else {
             census->blocks[order]++;
@@ -742,7 +984,7 @@ static bool arena_check(int line, struct arena *a, struct census *census)
         }
         unit += units;
     }
-    return used == a->used || broken(line, "I5", a);
+    return (used == a->used || broken(line, "I5", a)) && rows_check(line, a);
 }
 
 static bool list_check(int line, unsigned order, size_t free_blocks)
@@ -809,8 +1051,8 @@ static void visit_bytes(const void *address, size_t bytes, enum mm_use use,
 static size_t slab_mark_free(struct slab *s, bool is_free[SLOTS_MAX])
 {
     const char *first = (const char *)slab_block(s);
-    size_t size = class_size(s->class);
-    size_t slots = class_slots(s->class);
+    size_t size = slab_slot_bytes(s);
+    size_t slots = s->class == RUN ? 1 : class_slots(s->class);
 
     for (size_t i = 0; i < slots; i++)
         is_free[i] = i >= slots - s->remaining;
@@ -822,10 +1064,10 @@ static size_t slab_mark_free(struct slab *s, bool is_free[SLOTS_MAX])
 static void slab_walk(struct slab *s, mm_visit *visit, void *arg)
 {
     const char *slot = (const char *)slab_block(s);
-    size_t size = class_size(s->class);
+    size_t size = slab_slot_bytes(s);
     bool is_free[SLOTS_MAX];
     size_t slots = slab_mark_free(s, is_free);
-    size_t tail = ((size_t)UNIT << class_order(s->class)) - slots * size;
+    size_t tail = s->units * (size_t)UNIT - slots * size;
 
     for (size_t i = 0; i < slots; i++, slot += size)
         visit_bytes(slot, size, is_free[i] ? MM_FREE : MM_USED, visit, arg);
@@ -836,16 +1078,22 @@ static void slab_walk(struct slab *s, mm_visit *visit, void *arg)
 static void arena_walk(struct arena *a, mm_visit *visit, void *arg)
 {
     size_t unit = HEAD_UNITS;
+    const char *heap = mem_heap_lo();
 
+    if (a == arena_first && (const char *)a > heap)
+        visit_bytes(heap, (size_t)((const char *)a - heap), MM_OVERHEAD, visit,
+                    arg);
     visit_bytes(a, (size_t)HEAD_UNITS * UNIT, MM_OVERHEAD, visit, arg);
-    while (unit < UNITS) {
+    while (unit < arena_end(a)) {
         struct block *b = block_at(a, unit);
         size_t units = (size_t)1 << block_order(b);
 
-        if (block_is_used(b))
-            slab_walk(&a->slabs[unit], visit, arg);
-        else
+        if (!block_is_used(b)) {
             visit_bytes(b, units * UNIT, MM_FREE, visit, arg);
+        } else {
+            slab_walk(&a->slabs[unit], visit, arg);
+            units = a->slabs[unit].units;
+        }
         unit += units;
     }
 }

@@ -3,19 +3,18 @@
  *
  * The slabs of 6-slab serve many threads now. Every thread keeps, for each
  * class, a bin of free slots of its own, so most calls of mm_malloc and
- * mm_free touch nothing that another thread writes, and take no lock. A bin
- * that runs dry takes a chain of slots at once, and one that has grown too
- * long leaves half of it: in the depot of the class, from where another
- * thread can take the chain as it is, or, when that is full, in the slabs. So
- * a slot freed by another thread than the one that asked for it goes round
- * for a small part of a lock. When a thread ends, its bins are emptied. An
- * arena without a block, and a large block's mapping once it is freed, stay
- * for a while in case they are needed again.
+ * mm_free touch nothing that another thread writes, and take no lock. A bin is
+ * a stack of pointers: a slot is not touched while it is free, neither in a
+ * bin nor on its way to another thread or to its slab. A bin that runs dry
+ * takes many slots at once, and one that is full leaves half of them, both
+ * with the depot of the class. What the depot has no room for goes to the
+ * slabs. So a slot freed by another thread than the one that asked for it goes
+ * round for a small part of a lock. When a thread ends, its bins are emptied.
  *
- *      thread:  first[c] -> slot -> slot -> ... -> NULL     no lock
- *                           |   ^
- *                     give  v   |  take, a chain at a time
- *      class:   depots[c]: chain, chain                     class_lock[c]
+ *      thread:  bin: room | slot slot slot | NULL           no lock
+ *                         ^ top[c]
+ *                     give  v   ^  take, many at a time
+ *      class:   depots[c]: slot slot slot ...               class_lock[c]
  *                           |   ^
  *                           v   |
  *               slab_first[c]: slab -> slab -> NULL         as in 6-slab
@@ -23,47 +22,51 @@
  *                           v   |  a slab at a time
  *      heap:    pages of the buddy, regions                 heap_lock
  *
+ * What the system gives costs most, so free pages stay for a while. Once they
+ * are more than a part of those in use, the system gets back what they hold,
+ * and if they are needed again soon after, more of them stay from then on.
+ *
  * Invariants, checked by mm_checkheap:
  *   I1  regions are aligned to ARENA and in one list, linked both ways
  *   I2  the blocks in an arena's map tile it, each at a multiple of its size
  *   I3  no free block has a free buddy of the same order
  *   I4  free list k holds exactly the free blocks of order k, linked both ways
  *   I5  an arena's used counts the units of its blocks in use
- *   I6  a slab's pages name it and its class, which gives its order
- *   I7  a slab's used slots, listed slots and untouched slots are all it has;
- *       a slot in a bin or a depot counts as used
+ *   I6  a slab's pages name it and its class, which says how many there are
+ *   I7  a slab's used slots and its free ones are all it has; a slot in a bin
+ *       or a depot counts as used
  *   I8  class list c holds exactly the slabs of class c with a slot to give
- *   I9  slots in bins and depots are of their class; a chain in a depot has
- *       at most bin_half + 1, a bin bin_half more, and a budget of bin_half
+ *   I9  no row of free units in an arena is longer than its row_most
+ *   I10 slots in bins and depots are of their class; a bin has at most the
+ *       class's room, a depot DEPOT_BINS times that
  *
  * Locks: class_lock[c] before heap_lock; all of them, in order, only in
  * mm_walk, mm_checkheap and around a fork.
  *
- * Cost: malloc and free O(1), 14 and 18 instructions, no lock, but for one
- * call in bin_half; each thread may keep 32 KiB or 4 slots a class.
+ * Cost: malloc and free O(1), no lock, but for one call in half a bin; a
+ * thread may keep 32 KiB or 1 slot a class, a class as much for each depot bin.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 6-slab: new region_class, chain_put, chain_take, depot_give,
- *         depot_take, bin_keep, bin_trim, bin_batch, cache_close, cache_open,
- *         slot_refill, slot_free, spare_take, spare_keep, large_map,
- *         region_is_empty, region_unmap, heap_shrink, heap_shrink_all,
- *         clock_ms, heap_decay, locks_take, locks_give, process_init,
- *         malloc_untabled, free_untimely, mm_calloc, chain_check,
- *         chains_check, heap_check, slab_mark;
- *         gone arena_retire;
- *         changed heap_grow, block_alloc, block_free, slab_new, slot_alloc,
- *         large_alloc, large_resize, large_free, mm_init, mm_malloc, mm_free,
- *         mm_realloc, mm_usable_size, slab_check, mm_checkheap,
- *         slab_mark_free, mm_walk.
+ * Since 6-slab: new region_class, clock_s, block_take, units_count,
+ *         heap_discard, heap_is_idle, slot_index, slabs_take, depot_give,
+ *         depot_take, bin_pop, bin_is_full, bin_bottom, cache_close,
+ *         cache_open, bin_open, bin_batch, slot_refill, bin_spill, slot_free,
+ *         locks_take, locks_give, class_init, process_init, malloc_slowly,
+ *         free_untimely, mm_calloc, slot_check, bins_check, heap_check,
+ *         slab_mark;
+ *         changed list_push, place, row_take, block_alloc, block_free,
+ *         class_size, slab_is_full, slab_on, slab_new, slab_take, slab_put,
+ *         slot_alloc, large_alloc, large_resize, large_free, mm_init,
+ *         mm_malloc, mm_free, mm_realloc, mm_usable_size, part_check,
+ *         slab_check, mm_checkheap, slab_mark_free, slab_walk, mm_walk.
  */
 #include "mm.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,11 +84,13 @@ const struct mm_info mm_info = {
 enum {
     UNIT_SHIFT = 12,
     UNIT = 1 << UNIT_SHIFT, /* bytes of the smallest block, order 0: a page */
-    ARENA_SHIFT = 18,
+    ARENA_SHIFT = 21,
     ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
+    ARENAS_MAX = 1 << 16,     /* 128 GiB */
     UNITS = ARENA / UNIT,
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
-    SLOT_MAX = 32 * 1024,              /* larger blocks are mapped */
+    SLOT_MAX = 32 * 1024,              /* larger blocks are runs of pages */
+    RUN_MAX = ARENA / 2,               /* and still larger ones are mapped */
 
     /* In the map, beside the orders: */
     FREE = 0x40,
@@ -100,21 +105,27 @@ enum {
     FINE_SHIFT = 7, /* up to 1 << FINE_SHIFT bytes, MM_ALIGN apart */
     FINE_CLASSES = (1 << FINE_SHIFT) / MM_ALIGN,
     CLASSES = FINE_CLASSES + 4 * 8,
-    SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of order 0 have most */
-    LARGE = CLASSES,             /* a block that is no slot */
+    SLAB_UNITS_MAX = SLOT_MAX / UNIT,
+    SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of one page have most */
+    RUN = CLASSES,               /* of a slab that is one block */
+    BINS = CLASSES + 1,          /* of the slots that are bins */
+    KINDS = CLASSES + 2,         /* of slabs */
+    LARGE = CLASSES + 2,         /* a block that is no slot */
     TABLE_MAX = 1024,            /* up to here a table knows the class */
 };
 
 _Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
 
 enum {
-    BIN_BYTES = 32 * 1024, /* in a bin at most, ... */
-    BIN_SLOTS = 512,       /* or so many slots, ... */
-    BIN_LEAST = 4,         /* but so many in any case */
-    DEPOT_CHAINS = 2,      /* kept for threads in need of slots, a class */
-    DECAY_MS = 200,        /* an empty arena stays mapped for so long */
-    SPARES = 8,            /* mappings of large blocks kept, if they are ... */
-    SPARE_MAX = 1 << 21,   /* of so many bytes at most */
+    BIN_SIZE = 1024,          /* bytes of a bin, and its alignment */
+    BIN_WORDS = BIN_SIZE / 8, /* slots and a NULL */
+    BIN_BYTES = 16 * 1024,    /* of the slots in a bin, but one in any case */
+    DEPOT_BINS = 8,           /* so many full bins' slots in a depot at most */
+
+    IDLE_UNITS = 256,  /* free pages that stay in any case, and ... */
+    IDLE_PART = 8,     /* as a part of those in use */
+    DISCARD_ORDER = 4, /* smaller free blocks stay as they are */
+    REGRET_S = 1,      /* for so long more free pages stay */
 };
 
 /* The head of every mapping; (payload - 1) masked to ARENA is its address. */
@@ -124,24 +135,15 @@ struct region {
     size_t bytes;         /* mapped from the region's address on */
     size_t payload;       /* offset of a large block's payload; 0: an arena */
     uint8_t class[UNITS]; /* of the slots in a page; LARGE in a large block */
-    bool is_idle;         /* nothing was in use at the last decay, nor since */
-    bool is_spare;        /* a large block that is free */
-    bool is_dirty;        /* a large block that was in use before */
-};
-
-/* A free slot; in use, all of it is payload. */
-struct slot {
-    struct slot *next;
 };
 
 /* A block in use, cut into slots. */
 struct slab {
     struct slab *next; /* of this class, while it has a slot to give */
     struct slab *prev;
-    struct slot *free;  /* slots given back */
-    char *untouched;    /* first slot never handed out */
-    uint16_t used;      /* slots in use */
-    uint16_t remaining; /* slots from untouched on */
+    uint64_t free[SLOTS_MAX / 64]; /* a bit a slot */
+    uint16_t used;                 /* slots in use */
+    uint16_t units;                /* its pages */
     uint8_t class;
 };
 
@@ -149,7 +151,7 @@ struct arena {
     struct region region;
     size_t used; /* units in use */
     uint8_t map[UNITS];
-    uint8_t first[UNITS]; /* of a slab's page: the slab's first unit */
+    uint16_t first[UNITS]; /* of a slab's page: the slab's first unit */
     struct slab slabs[UNITS];
 };
 
@@ -157,54 +159,71 @@ struct arena {
 struct block {
     struct block *next;
     struct block *prev;
+    bool is_discarded; /* the system has all but its first page */
+};
+
+/* What is to be known of a class, computed once. */
+struct shape {
+    uint32_t bytes;   /* of a slot */
+    uint32_t inverse; /* 2^32 / bytes, rounded up */
+    uint16_t slots;   /* of a slab */
+    uint8_t room;     /* slots in a bin at most */
 };
 
 /*
- * A thread's free slots, a list a class: its bins. mm_malloc takes from the
- * front, mm_free puts there and draws on a budget; when that is used up, the
- * bin is looked at, and what is too much goes to the depot. So neither counts
- * the slots. All is zero at first, also the budget: there is no bin of class
- * LARGE, and its budget stays zero.
+ * A thread's free slots. A bin's stack grows down from a NULL, which says that
+ * it is empty, to the bin's first word, whose address says that it is full. A
+ * class without a bin has nowhere in its place, which is both; so have LARGE
+ * and, before and after its life, all of a thread.
  */
 struct cache {
-    struct slot *first[CLASSES];
-    int budget[CLASSES + 1];
-    int batch[CLASSES]; /* slots it last got when it was empty */
-    bool is_open;       /* the thread's end will close it */
-    bool is_closed;     /* the thread is ending: bins keep nothing */
+    void **top[LARGE + 1];  /* the slot freed last, of each class */
+    uint8_t batch[CLASSES]; /* slots it last got when it was empty */
+    bool is_open;           /* the thread's end will close it */
+    bool is_closed;         /* the thread is ending: no bins any more */
 };
 
-/* Chains of free slots, left by one thread for another to take whole. */
+/* Free slots, left by one thread for another to take. */
 struct depot {
-    struct slot *chains[DEPOT_CHAINS];
     unsigned count;
+    void *slots[DEPOT_BINS * BIN_WORDS];
 };
 
 enum {
     HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT,
-    LARGE_FRONT = 128, /* bytes before a large block's payload */
+    LARGE_FRONT = 1024, /* bytes before a large block's payload */
 };
 
 _Static_assert(sizeof(struct block) <= UNIT, "links fit");
 _Static_assert(sizeof(struct region) <= LARGE_FRONT, "the head fits");
+_Static_assert(BIN_SIZE == BIN_WORDS * sizeof(void *), "a bin of words");
 _Static_assert(ORDERS < FREE, "an order and FREE fit a byte of the map");
-_Static_assert(UNITS - 1 <= UINT8_MAX, "a unit fits a byte of first");
+_Static_assert(UNITS - 1 <= UINT16_MAX, "a unit fits an entry of first");
 
 static struct region *region_first;
 static struct block *free_first[ORDERS];
+static struct arena *arena_first; /* all arenas lie side by side */
+static size_t arena_count;
+static uint16_t row_most[ARENAS_MAX]; /* no more units in a row are free */
+static size_t units_used;             /* of all arenas */
+static size_t units_idle;   /* freed since the last discard, and not used */
+static size_t units_missed; /* discarded too early: so many more may idle */
+static time_t missed_at;    /* when, in s */
+
+static struct shape shapes[KINDS];
 static uint8_t class_table[TABLE_MAX / MM_ALIGN]; /* by (size - 1) / 16 */
 
-static struct region *spares[SPARES]; /* NULL: no mapping there */
-static unsigned spare_next;           /* the one to be replaced */
-static atomic_long decay_due;         /* when regions may decay again, in ms */
 static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t class_lock[CLASSES]; /* of the next two, and slabs */
-static struct slab *slab_first[CLASSES];
-static struct depot depots[CLASSES];
-static int bin_half[CLASSES];   /* slots in a bin at most, halved */
+static pthread_mutex_t class_lock[KINDS]; /* of the next two, and slabs */
+static struct slab *slab_first[KINDS];
+static struct depot depots[KINDS];
+
+static _Alignas(BIN_SIZE) void *nowhere[1];
 static pthread_key_t cache_key; /* its destructor closes a cache */
 static _Thread_local struct cache cache
-    __attribute__((tls_model("initial-exec")));
+    __attribute__((tls_model("initial-exec"))) = {
+        .top = {[0 ... LARGE] = nowhere},
+};
 
 /* --- Regions ---------------------------------------------------------- */
 
@@ -256,6 +275,16 @@ static size_t block_unit(const struct block *b)
     return ((uintptr_t)b & (ARENA - 1)) >> UNIT_SHIFT;
 }
 
+static struct arena *arena_at(size_t i)
+{
+    return (struct arena *)((char *)arena_first + (i << ARENA_SHIFT));
+}
+
+static size_t arena_index(const struct arena *a)
+{
+    return (size_t)((const char *)a - (const char *)arena_first) >> ARENA_SHIFT;
+}
+
 static struct block *block_at(struct arena *a, size_t unit)
 {
     return (struct block *)((char *)a + (unit << UNIT_SHIFT));
@@ -293,6 +322,7 @@ static struct block *block_lower(const struct block *b, unsigned order)
 static void list_push(struct block *b, unsigned order)
 {
     *block_state(b) = (uint8_t)(order | FREE);
+    b->is_discarded = false;
     b->prev = NULL;
     b->next = free_first[order];
     if (b->next)
@@ -314,49 +344,12 @@ static void list_remove(struct block *b)
 
 /* --- The heap --------------------------------------------------------- */
 
-/* Cut the units behind an arena's head into the largest blocks there are. */
-static void arena_fill(struct arena *a)
+/* The smallest order whose blocks hold size bytes. */
+static unsigned order_for(size_t size)
 {
-    size_t unit = HEAD_UNITS;
-
-    for (size_t i = 0; i < UNITS; i++)
-        a->map[i] = INSIDE;
-    while (unit < UNITS) {
-        unsigned order = (unsigned)__builtin_ctzl(unit);
-
-        list_push(block_at(a, unit), order);
-        unit += (size_t)1 << order;
-    }
-}
-
-/* heap_grow - map one more arena. Returns false with errno = ENOMEM. */
-static bool heap_grow(void)
-{
-    struct arena *a = mem_map(ARENA, ARENA);
-
-    if (!a)
-        return false;
-    a->region.bytes = ARENA;
-    a->region.payload = 0;
-    a->region.is_idle = false;
-    a->used = 0;
-    region_list(&a->region);
-    arena_fill(a);
-    return true;
-}
-
-/* Unmap an arena without blocks; its free ones leave their lists. */
-static void arena_unmap(struct arena *a)
-{
-    size_t unit = HEAD_UNITS;
-
-    while (unit < UNITS) {
-        struct block *b = block_at(a, unit);
-        unit += (size_t)1 << block_order(b);
-        list_remove(b);
-    }
-    region_unlist(&a->region);
-    mem_unmap(a, ARENA);
+    if (size <= UNIT)
+        return 0;
+    return (unsigned)(64 - __builtin_clzl(size - 1) - UNIT_SHIFT);
 }
 
 /* First block of the smallest order that has one, from order up; or NULL. */
@@ -367,20 +360,6 @@ static struct block *find_fit(unsigned order)
             return free_first[order];
     }
     return NULL;
-}
-
-/* Take free block b for an order; what it has too much goes back in halves. */
-static void place(struct block *b, unsigned order)
-{
-    unsigned has = block_order(b);
-
-    list_remove(b);
-    while (has > order) {
-        has--;
-        list_push(block_buddy(b, has), has);
-    }
-    *block_state(b) = (uint8_t)order;
-    arena_of(b)->used += (size_t)1 << order;
 }
 
 /* Free the block b, merged with its buddy as long as that is free. */
@@ -400,94 +379,288 @@ static void coalesce(struct block *b)
     list_push(b, order);
 }
 
-/* A region in which nothing is in use, an arena or a spare. */
-static bool region_is_empty(const struct region *r)
+/* The largest block that can begin at a unit and end by another. */
+static unsigned piece_order(size_t unit, size_t end)
 {
-    return region_is_arena(r) ? ((const struct arena *)r)->used == 0
-                              : r->is_spare;
+    unsigned aligned = (unsigned)__builtin_ctzl(unit);
+    unsigned fits = 63 - (unsigned)__builtin_clzl(end - unit);
+
+    return aligned < fits ? aligned : fits;
 }
 
-static void region_unmap(struct region *r)
+/* Have the units in use, as the fewest blocks that can be. */
+static void units_use(struct arena *a, size_t unit, size_t end)
 {
-    if (region_is_arena(r)) {
-        arena_unmap((struct arena *)r);
-        return;
+    while (unit < end) {
+        unsigned order = piece_order(unit, end);
+
+        *block_state(block_at(a, unit)) = (uint8_t)order;
+        unit += (size_t)1 << order;
     }
-    for (unsigned i = 0; i < SPARES; i++) {
-        if (spares[i] == r)
-            spares[i] = NULL;
-    }
-    region_unlist(r);
-    mem_unmap(r, r->bytes);
 }
 
-/* Unmap the empty regions, or those idle so long; true if there were any. */
-static bool heap_shrink(bool only_idle)
+/* Free the units, which are in use, or new and INSIDE. */
+static void units_free(struct arena *a, size_t unit, size_t end)
 {
-    bool any = false;
+    units_use(a, unit, end);
+    row_most[arena_index(a)] = UNITS;
+    while (unit < end) {
+        struct block *b = block_at(a, unit);
 
-    for (struct region *r = region_first, *next; r; r = next) {
-        bool is_empty = region_is_empty(r);
-
-        next = r->next;
-        if (is_empty && (r->is_idle || !only_idle)) {
-            region_unmap(r);
-            any = true;
-        } else {
-            r->is_idle = is_empty;
-        }
+        unit += (size_t)1 << block_order(b);
+        coalesce(b);
     }
-    return any;
 }
 
-static long clock_ms(void)
+static time_t clock_s(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return now.tv_sec;
+}
+
+/* Free block b is to be used, at least so many units of it. */
+static void block_take(struct block *b, size_t units)
+{
+    if (b->is_discarded) {
+        units_missed += units;
+        missed_at = clock_s();
+    }
+    list_remove(b);
+}
+
+/* So many units have come into use; some of them may be new. */
+static void units_count(struct arena *a, size_t units)
+{
+    a->used += units;
+    units_used += units;
+    units_idle -= units < units_idle ? units : units_idle;
+}
+
+/* Give the system what free blocks hold, but for their first pages' links. */
+static void heap_discard(void)
+{
+    for (unsigned order = DISCARD_ORDER; order < ORDERS; order++) {
+        for (struct block *b = free_first[order]; b; b = b->next) {
+            if (!b->is_discarded)
+                mem_discard((char *)b + UNIT, ((size_t)UNIT << order) - UNIT);
+            b->is_discarded = true;
+        }
+    }
+    units_idle = 0;
+}
+
+/* More pages are free than are worth to be kept. */
+static bool heap_is_idle(void)
+{
+    if (units_idle <= IDLE_UNITS + units_used / IDLE_PART)
+        return false;
+    if (units_missed > 0 && clock_s() > missed_at + REGRET_S)
+        units_missed = 0;
+    return units_idle > IDLE_UNITS + units_used / IDLE_PART + units_missed;
+}
+
+/* Take the first units of free block b; what it has too much stays free. */
+static void place(struct block *b, size_t units)
+{
+    struct arena *a = arena_of(b);
+    size_t unit = block_unit(b);
+    size_t end = unit + ((size_t)1 << block_order(b));
+
+    block_take(b, units);
+    units_use(a, unit, unit + units);
+    units_free(a, unit + units, end);
+    units_count(a, units);
+}
+
+/* Units of the arena that lie below the break. */
+static size_t arena_end(const struct arena *a)
+{
+    return a->region.bytes >> UNIT_SHIFT;
+}
+
+/* Move the break from there to end. Returns false with errno = ENOMEM. */
+static bool arena_extend(struct arena *a, size_t end)
+{
+    size_t bytes = (end - arena_end(a)) * UNIT;
+
+    if (mem_sbrk((intptr_t)bytes) == (void *)-1)
+        return false;
+    a->region.bytes += bytes;
+    return true;
+}
+
+/* Begin one more arena behind the last. Returns false with errno = ENOMEM. */
+static bool arena_new(void)
+{
+    size_t skipped = -(uintptr_t)mem_sbrk(0) & (ARENA - 1);
+    char *old = (char *)-1;
+
+    if (arena_count < ARENAS_MAX)
+        old = mem_sbrk((intptr_t)(skipped + HEAD_UNITS * UNIT));
+    if (old == (char *)-1)
+        return false;
+
+    struct arena *a = (struct arena *)(old + skipped);
+    a->region.bytes = HEAD_UNITS * UNIT;
+    a->region.payload = 0;
+    a->used = 0;
+    memset(a->map, INSIDE, sizeof(a->map));
+    region_list(&a->region);
+    if (arena_count++ == 0)
+        arena_first = a;
+    return true;
+}
+
+/* Free units in a row, from first up to end. */
+struct row {
+    size_t first;
+    size_t end;
+};
+
+/* Where units of a row begin at a multiple of align, a power of two. */
+static size_t row_start(const struct row *row, size_t align)
+{
+    return (row->first + align - 1) & ~(align - 1);
 }
 
 /*
- * Unmap the regions that were empty at the last decay and have been since: a
- * program that frees much and takes it again soon does not pay the system for
- * it twice, one that stays small gives it back. Called now and then, and does
- * something once in DECAY_MS.
+ * Find the first row that has so many units at a multiple of align. If there
+ * is none, row is what is free at the arena's end.
  */
-static void heap_decay(void)
+static bool row_find(struct arena *a, size_t units, size_t align,
+                     struct row *row)
 {
-    long now = clock_ms();
+    row->first = row->end = HEAD_UNITS;
+    while (row->end < arena_end(a)) {
+        struct block *b = block_at(a, row->end);
 
-    if (now < atomic_load_explicit(&decay_due, memory_order_relaxed))
-        return;
-    pthread_mutex_lock(&heap_lock);
-    atomic_store_explicit(&decay_due, now + DECAY_MS, memory_order_relaxed);
-    heap_shrink(true);
-    pthread_mutex_unlock(&heap_lock);
+        row->end += (size_t)1 << block_order(b);
+        if (block_is_used(b))
+            row->first = row->end;
+        else if (row_start(row, align) + units <= row->end)
+            return true;
+    }
+    return false;
 }
 
-/* block_alloc - a block of the order. NULL with errno = ENOMEM. */
-static struct block *block_alloc(unsigned order)
+/* Take units at a multiple of align, up to the arena's end at most. */
+static struct block *row_take(struct arena *a, const struct row *row,
+                              size_t units, size_t align)
+{
+    size_t start = row_start(row, align);
+
+    for (size_t unit = row->first; unit < row->end;) {
+        struct block *b = block_at(a, unit);
+
+        unit += (size_t)1 << block_order(b);
+        block_take(b, (size_t)1 << block_order(b));
+    }
+    units_free(a, row->first, start);
+    units_use(a, start, start + units);
+    units_free(a, start + units, row->end);
+    units_count(a, units);
+    return block_at(a, start);
+}
+
+/*
+ * heap_begin - what is left of the last arena becomes free, and a new one is
+ * the last. Returns it; NULL with errno = ENOMEM.
+ */
+static struct arena *heap_begin(void)
+{
+    if (arena_count > 0) {
+        struct arena *a = arena_at(arena_count - 1);
+        size_t end = arena_end(a);
+
+        if (!arena_extend(a, UNITS))
+            return NULL;
+        units_free(a, end, UNITS);
+    }
+    return arena_new() ? arena_at(arena_count - 1) : NULL;
+}
+
+/*
+ * heap_grow - units from the end of the heap, at a multiple of align.
+ *
+ * NULL with errno = ENOMEM, also if the last arena has no room and to begin
+ * another one would leave much of it behind: an eighth of the heap.
+ */
+static struct block *heap_grow(size_t units, size_t align)
+{
+    struct arena *a = arena_count > 0 ? arena_at(arena_count - 1) : NULL;
+    struct row row = {UNITS, UNITS};
+
+    if (a)
+        row.first = row.end = arena_end(a);
+    if (units <= SLAB_UNITS_MAX && align == 1)
+        align = (size_t)1 << order_for(units * UNIT);
+    else if (a)
+        row_find(a, units, align, &row);
+    if (row_start(&row, align) + units > UNITS) {
+        if ((UNITS - row.end) * 8 > arena_count * UNITS) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        a = heap_begin();
+        row.first = row.end = HEAD_UNITS;
+    }
+    if (!a || !arena_extend(a, row_start(&row, align) + units))
+        return NULL;
+    return row_take(a, &row, units, align);
+}
+
+/*
+ * Free units at a multiple of align, taken; NULL if there are none.
+ *
+ * The few units of a slab are found at once in a free block, if there is one
+ * of their order. Otherwise the first place of those that are large enough is
+ * taken, which keeps runs together (first fit).
+ */
+static struct block *block_find(size_t units, size_t align)
+{
+    struct block *b = find_fit(order_for(units * UNIT));
+    struct row row;
+
+    if (b && units <= SLAB_UNITS_MAX && align == 1) {
+        place(b, units);
+        return b;
+    }
+    for (size_t i = 0; i < arena_count; i++) {
+        if (row_most[i] < units)
+            continue;
+        if (row_find(arena_at(i), units, align, &row))
+            return row_take(arena_at(i), &row, units, align);
+        if (align == 1)
+            row_most[i] = (uint16_t)(units - 1);
+    }
+    return NULL;
+}
+
+/* block_alloc - units at a multiple of align. NULL with errno = ENOMEM. */
+static struct block *block_alloc(size_t units, size_t align)
 {
     pthread_mutex_lock(&heap_lock);
-    struct block *b = find_fit(order);
-    if (!b && (heap_grow() || (heap_shrink(false) && heap_grow())))
-        b = find_fit(order);
-    if (b) {
-        place(b, order);
-        arena_of(b)->region.is_idle = false;
-    }
+    struct block *b = block_find(units, align);
+    if (!b)
+        b = heap_grow(units, align);
     pthread_mutex_unlock(&heap_lock);
     return b;
 }
 
-static void block_free(struct block *b)
+/* Free a run of units. */
+static void block_free(struct block *b, size_t units)
 {
     struct arena *a = arena_of(b);
 
     pthread_mutex_lock(&heap_lock);
-    a->used -= (size_t)1 << block_order(b);
-    coalesce(b);
+    a->used -= units;
+    units_used -= units;
+    units_idle += units;
+    units_free(a, block_unit(b), block_unit(b) + units);
+    if (heap_is_idle())
+        heap_discard();
     pthread_mutex_unlock(&heap_lock);
 }
 
@@ -509,6 +682,8 @@ static unsigned class_for(size_t size)
 /* Bytes of a slot. */
 static size_t class_size(unsigned c)
 {
+    if (c == BINS)
+        return BIN_SIZE;
     if (c < FINE_CLASSES)
         return (c + 1) * (size_t)MM_ALIGN;
 
@@ -519,20 +694,19 @@ static size_t class_size(unsigned c)
 }
 
 /* The smallest slab whose tail, too short for a slot, is at most an eighth. */
-static unsigned class_order(unsigned c)
+static size_t class_units(unsigned c)
 {
     size_t size = class_size(c);
-    unsigned order = 0;
+    size_t units = 1;
 
-    while (((size_t)UNIT << order) % size * 8 > (size_t)UNIT << order ||
-           (size_t)UNIT << order < size)
-        order++;
-    return order;
+    while (units * UNIT < size || units * UNIT % size * 8 > units * UNIT)
+        units++;
+    return units;
 }
 
 static uint16_t class_slots(unsigned c)
 {
-    return (uint16_t)(((size_t)UNIT << class_order(c)) / class_size(c));
+    return (uint16_t)(class_units(c) * UNIT / class_size(c));
 }
 
 /* --- Slabs ------------------------------------------------------------ */
@@ -551,9 +725,26 @@ static struct block *slab_block(struct slab *s)
     return block_at(a, (size_t)(s - a->slabs));
 }
 
+/* Bytes of each slot. */
+static size_t slab_slot_bytes(const struct slab *s)
+{
+    return s->class == RUN ? (size_t)s->units * UNIT : class_size(s->class);
+}
+
 static bool slab_is_full(const struct slab *s)
 {
-    return !s->free && s->remaining == 0;
+    return s->used == shapes[s->class].slots;
+}
+
+/* Which slot of its slab it is; exact, as a slab has less than 2^32 bytes. */
+static size_t slot_index(const void *slot)
+{
+    struct arena *a = arena_of(slot);
+    struct slab *s = slab_of(slot);
+    size_t first = (size_t)a->first[block_unit(slot)] << UNIT_SHIFT;
+    size_t offset = ((uintptr_t)slot & (ARENA - 1)) - first;
+
+    return offset * shapes[s->class].inverse >> 32;
 }
 
 static void slab_list(struct slab *s)
@@ -575,55 +766,61 @@ static void slab_unlist(struct slab *s)
         s->next->prev = s->prev;
 }
 
-/* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
-static struct slab *slab_new(unsigned c)
+/* A slab on a run of units, without a slot so far. */
+static struct slab *slab_on(struct block *b, unsigned c, size_t units)
 {
-    unsigned order = class_order(c);
-    struct block *b = block_alloc(order);
-
-    if (!b)
-        return NULL;
-
     struct arena *a = arena_of(b);
     size_t unit = block_unit(b);
-    for (size_t i = 0; i < (size_t)1 << order; i++) {
-        a->first[unit + i] = (uint8_t)unit;
+    for (size_t i = 0; i < units; i++) {
+        a->first[unit + i] = (uint16_t)unit;
         a->region.class[unit + i] = (uint8_t)c;
     }
 
     struct slab *s = &a->slabs[unit];
-    s->free = NULL;
-    s->untouched = (char *)b;
+    memset(s->free, 0, sizeof(s->free));
+    for (unsigned i = 0; i < shapes[c].slots; i++)
+        s->free[i / 64] |= (uint64_t)1 << i % 64;
     s->used = 0;
-    s->remaining = class_slots(c);
+    s->units = (uint16_t)units;
     s->class = (uint8_t)c;
+    return s;
+}
+
+/* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
+static struct slab *slab_new(unsigned c)
+{
+    struct block *b = block_alloc(class_units(c), 1);
+
+    if (!b)
+        return NULL;
+
+    struct slab *s = slab_on(b, c, class_units(c));
     slab_list(s);
     return s;
 }
 
-/* Take a slot of a slab that has one; untouched ones come last. */
-static void *slab_take(struct slab *s)
+/* Take up to so many slots of a slab; returns how many there were. */
+static unsigned slab_take(struct slab *s, void **slots, unsigned count)
 {
-    struct slot *slot = s->free;
+    char *first = (char *)slab_block(s);
+    size_t size = shapes[s->class].bytes;
+    unsigned taken = 0;
 
-    if (slot) {
-        s->free = slot->next;
-    } else {
-        slot = (struct slot *)s->untouched;
-        s->untouched += class_size(s->class);
-        s->remaining--;
+    for (size_t i = 0; i < SLOTS_MAX / 64; i++) {
+        for (; s->free[i] && taken < count; s->free[i] &= s->free[i] - 1)
+            slots[taken++] =
+                first + (i * 64 + (size_t)__builtin_ctzll(s->free[i])) * size;
     }
-    s->used++;
+    s->used = (uint16_t)(s->used + taken);
     if (slab_is_full(s))
         slab_unlist(s);
-    return slot;
+    return taken;
 }
 
-/* A slot comes back to a slab that has none in use: a bug of the caller. */
-static _Noreturn void slab_misuse(const struct slot *slot)
+/* A slot comes back that is free already: a bug of the caller. */
+static _Noreturn void slab_misuse(const void *slot)
 {
-    fprintf(stderr, "mm_free: %p is not a block in use; freed before?\n",
-            (const void *)slot);
+    fprintf(stderr, "mm_free: %p is not a block in use; freed before?\n", slot);
     abort();
 }
 
@@ -632,111 +829,112 @@ static _Noreturn void slab_misuse(const struct slot *slot)
  * in use goes back to the buddy, unless it is the last of its class: the next
  * malloc would have to build it anew.
  */
-static void slab_put(struct slab *s, struct slot *slot)
+static void slab_put(struct slab *s, void *slot)
 {
-    if (s->used == 0)
+    size_t i = slot_index(slot);
+    uint64_t bit = (uint64_t)1 << i % 64;
+
+    if (s->free[i / 64] & bit)
         slab_misuse(slot);
     if (slab_is_full(s))
         slab_list(s);
-    slot->next = s->free;
-    s->free = slot;
+    s->free[i / 64] |= bit;
     s->used--;
     if (s->used == 0 && (s->next || s->prev)) {
         slab_unlist(s);
-        block_free(slab_block(s));
+        block_free(slab_block(s), s->units);
     }
 }
 
 /* --- Depots ----------------------------------------------------------- */
 
-/* Put every slot of a chain back into its slab. */
-static void chain_put(struct slot *chain)
+/* Take so many slots from the slabs of a class; as many as memory has. */
+static unsigned slabs_take(unsigned c, void **slots, unsigned count)
 {
-    while (chain) {
-        struct slot *slot = chain;
+    unsigned taken = 0;
 
-        chain = slot->next;
-        slab_put(slab_of(slot), slot);
-    }
-}
-
-/* A chain of count slots in the order of the slabs; as many as memory has. */
-static struct slot *chain_take(unsigned c, int count)
-{
-    struct slot *chain = NULL;
-    struct slot **last = &chain;
-
-    for (; count > 0; count--) {
+    while (taken < count) {
         struct slab *s = slab_first[c];
 
         if (!s)
             s = slab_new(c);
         if (!s)
             break;
-        *last = slab_take(s);
-        last = &(*last)->next;
+        taken += slab_take(s, slots + taken, count - taken);
     }
-    *last = NULL;
-    return chain;
+    return taken;
 }
 
-static void depot_give(unsigned c, struct slot *chain)
+static void depot_give(unsigned c, void **slots, unsigned count)
 {
     struct depot *d = &depots[c];
 
     pthread_mutex_lock(&class_lock[c]);
-    if (d->count < DEPOT_CHAINS)
-        d->chains[d->count++] = chain;
-    else
-        chain_put(chain);
+    if (d->count + count <= DEPOT_BINS * shapes[c].room) {
+        memcpy(d->slots + d->count, slots, count * sizeof(*slots));
+        d->count += count;
+    } else {
+        for (unsigned i = 0; i < count; i++)
+            slab_put(slab_of(slots[i]), slots[i]);
+    }
     pthread_mutex_unlock(&class_lock[c]);
 }
 
-/* depot_take - a chain left there, or else of up to count slots; or NULL. */
-static struct slot *depot_take(unsigned c, int count)
+/* Take up to so many slots; returns how many, 0 with errno = ENOMEM. */
+static unsigned depot_take(unsigned c, void **slots, unsigned count)
 {
     struct depot *d = &depots[c];
-    struct slot *chain;
 
     pthread_mutex_lock(&class_lock[c]);
-    if (d->count > 0)
-        chain = d->chains[--d->count];
-    else
-        chain = chain_take(c, count);
+    if (d->count > 0) {
+        count = count < d->count ? count : d->count;
+        d->count -= count;
+        memcpy(slots, d->slots + d->count, count * sizeof(*slots));
+    } else {
+        count = slabs_take(c, slots, count);
+    }
     pthread_mutex_unlock(&class_lock[c]);
-    return chain;
+    return count;
 }
 
 /* --- Bins ------------------------------------------------------------- */
 
-/* Slots that stay in a bin when it is looked at; before, twice as many. */
-static int bin_keep(unsigned c)
+/* The slot that was freed last; NULL if the bin is empty. */
+static void *bin_pop(unsigned c)
 {
-    return cache.is_closed ? 0 : bin_half[c];
+    void *slot = *cache.top[c];
+
+    if (slot)
+        cache.top[c]++;
+    return slot;
 }
 
-/* Give the depot the slots that a bin has too many; the oldest are last. */
-static void bin_trim(unsigned c)
+static bool bin_is_full(void **top)
 {
-    struct slot **end = &cache.first[c];
+    return (uintptr_t)top % BIN_SIZE == 0;
+}
 
-    for (int keep = bin_keep(c); keep > 0 && *end; keep--)
-        end = &(*end)->next;
-    if (*end) {
-        depot_give(c, *end);
-        *end = NULL;
-    }
-    cache.budget[c] = bin_keep(c);
+/* Where the stack of a bin begins: its NULL. */
+static void **bin_bottom(unsigned c, void **top)
+{
+    return (void **)((uintptr_t)top & -(uintptr_t)BIN_SIZE) + shapes[c].room;
 }
 
 static void cache_close(void *unused)
 {
     (void)unused;
-    for (unsigned c = 0; c < CLASSES; c++)
-        bin_trim(c); /* in two steps, or a chain would be too long: I9 */
+    for (unsigned c = 0; c < CLASSES; c++) {
+        void **top = cache.top[c];
+        void **bottom = bin_bottom(c, top);
+        void *bin = bottom - shapes[c].room;
+
+        if (top == nowhere)
+            continue;
+        depot_give(c, top, (unsigned)(bottom - top));
+        depot_give(BINS, &bin, 1);
+        cache.top[c] = nowhere;
+    }
     cache.is_closed = true;
-    for (unsigned c = 0; c < CLASSES; c++)
-        bin_trim(c);
 }
 
 /* On a thread's first use of its bins: see to it that they are emptied. */
@@ -746,44 +944,70 @@ static void cache_open(void)
     pthread_setspecific(cache_key, &cache);
 }
 
-/* How many slots a bin that has run dry gets: twice as many each time. */
-static int bin_batch(unsigned c)
+/* Have a bin for a class; false if there is none to be had. */
+static bool bin_open(unsigned c)
 {
-    int batch = 2 * cache.batch[c] + 1;
+    void *bin;
 
-    cache.batch[c] = batch < bin_half[c] ? batch : bin_half[c];
-    return cache.is_closed ? 1 : cache.batch[c];
+    if (!cache.is_open)
+        cache_open();
+    if (cache.is_closed || depot_take(BINS, &bin, 1) == 0)
+        return false;
+    cache.top[c] = bin_bottom(c, bin);
+    *cache.top[c] = NULL;
+    return true;
+}
+
+/* How many slots a bin that has run dry gets: twice as many each time. */
+static unsigned bin_batch(unsigned c)
+{
+    unsigned batch = 2u * cache.batch[c] + 1;
+    unsigned most = (shapes[c].room + 1u) / 2;
+
+    cache.batch[c] = (uint8_t)(batch < most ? batch : most);
+    return cache.batch[c];
 }
 
 /* slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM. */
 static __attribute__((noinline)) void *slot_refill(unsigned c)
 {
-    if (!cache.is_open)
-        cache_open();
+    void *slots[BIN_WORDS];
+    bool has_bin = cache.top[c] != nowhere || bin_open(c);
+    unsigned count = depot_take(c, slots, has_bin ? bin_batch(c) : 1);
 
-    struct slot *slot = depot_take(c, bin_batch(c));
-    if (!slot)
+    if (count == 0)
         return NULL;
-    cache.first[c] = slot->next;
-    bin_trim(c);
-    return slot;
+    if (has_bin) {
+        cache.top[c] -= count - 1;
+        memcpy(cache.top[c], slots + 1, (count - 1) * sizeof(*slots));
+    }
+    return slots[0];
+}
+
+/* Leave the half that has been in a full bin for longest. */
+static void bin_spill(unsigned c)
+{
+    void **top = cache.top[c];
+    unsigned leaving = (shapes[c].room + 1u) / 2;
+    unsigned staying = shapes[c].room - leaving;
+
+    depot_give(c, top + staying, leaving);
+    memmove(top + leaving, top, staying * sizeof(*top));
+    cache.top[c] = top + leaving;
 }
 
 /* slot_alloc - a slot of the class. NULL with errno = ENOMEM. */
 static void *slot_alloc(unsigned c)
 {
-    struct slot *slot = cache.first[c];
+    void *slot = bin_pop(c);
 
-    if (!slot)
-        return slot_refill(c);
-    cache.first[c] = slot->next;
-    return slot;
+    return slot ? slot : slot_refill(c);
 }
 
-static void slot_free(unsigned c, struct slot *slot)
+/* Put a slot into the bin of its class, which has room. */
+static void slot_free(unsigned c, void *slot)
 {
-    slot->next = cache.first[c];
-    cache.first[c] = slot;
+    *--cache.top[c] = slot;
 }
 
 /* --- Large blocks ----------------------------------------------------- */
@@ -794,64 +1018,24 @@ static size_t pages_for(size_t size)
     return (size + mem_pagesize() - 1) & ~(mem_pagesize() - 1);
 }
 
-static bool heap_shrink_all(void)
-{
-    pthread_mutex_lock(&heap_lock);
-    bool any = heap_shrink(false);
-    pthread_mutex_unlock(&heap_lock);
-    return any;
-}
-
-/* A spare mapping that fits bytes, with a quarter to lose at most; or NULL. */
-static struct region *spare_take(size_t bytes)
-{
-    struct region *found = NULL;
-
-    pthread_mutex_lock(&heap_lock);
-    for (unsigned i = 0; i < SPARES && !found; i++) {
-        struct region *r = spares[i];
-
-        if (r && r->bytes >= bytes && r->bytes - bytes <= bytes / 4) {
-            found = r;
-            found->is_spare = false;
-            found->is_idle = false;
-            spares[i] = NULL;
-        }
-    }
-    pthread_mutex_unlock(&heap_lock);
-    return found;
-}
-
-/* Keep a mapping; returns the one it takes the place of, unlisted, or NULL. */
-static struct region *spare_keep(struct region *r)
-{
-    struct region *old = spares[spare_next];
-
-    r->is_spare = true;
-    r->is_dirty = true;
-    spares[spare_next] = r;
-    spare_next = (spare_next + 1) % SPARES;
-    if (old)
-        region_unlist(old);
-    return old;
-}
-
 /*
- * large_map - map size bytes, payload at a multiple of align.
+ * large_alloc - map size bytes, payload at a multiple of align.
  *
  * The payload stands align bytes behind an aligned address, so that the head
- * has room; pages before the head's are given back. Returns the region; NULL
+ * has room; pages before the head's are given back. Returns the payload; NULL
  * with errno = ENOMEM.
  */
-static struct region *large_map(size_t align, size_t size)
+static void *large_alloc(size_t align, size_t size)
 {
     size_t front = align > LARGE_FRONT ? align : LARGE_FRONT;
-    size_t bytes = pages_for(front + size);
-    size_t boundary = front > ARENA ? front : ARENA;
-    char *base = mem_map(bytes, boundary);
 
-    if (!base && heap_shrink_all())
-        base = mem_map(bytes, boundary);
+    if (size > PTRDIFF_MAX - front) {
+        errno = ENOMEM;
+        return NULL;
+    }
+
+    size_t bytes = pages_for(front + size);
+    char *base = mem_map(bytes, front > ARENA ? front : ARENA);
     if (!base)
         return NULL;
 
@@ -861,30 +1045,11 @@ static struct region *large_map(size_t align, size_t size)
         mem_unmap(base, unused);
     r->bytes = bytes - unused;
     r->payload = front - unused;
-    r->is_idle = false;
-    r->is_spare = false;
-    r->is_dirty = false;
     memset(r->class, LARGE, sizeof(r->class));
     pthread_mutex_lock(&heap_lock);
     region_list(r);
     pthread_mutex_unlock(&heap_lock);
-    return r;
-}
-
-/* large_alloc - the payload of a large block. NULL with errno = ENOMEM. */
-static void *large_alloc(size_t align, size_t size)
-{
-    struct region *r = NULL;
-
-    if (size > PTRDIFF_MAX || align > PTRDIFF_MAX - size) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    if (align <= LARGE_FRONT && size <= SPARE_MAX)
-        r = spare_take(pages_for(LARGE_FRONT + size));
-    if (!r)
-        r = large_map(align, size);
-    return r ? (char *)r + r->payload : NULL;
+    return base + front;
 }
 
 /*
@@ -903,8 +1068,6 @@ static void *large_resize(struct region *r, size_t size)
     pthread_mutex_lock(&heap_lock);
     region_unlist(r);
     struct region *moved = mem_remap(r, r->bytes, bytes, ARENA);
-    if (!moved && heap_shrink(false))
-        moved = mem_remap(r, r->bytes, bytes, ARENA);
     if (moved) {
         r = moved;
         r->bytes = bytes;
@@ -917,20 +1080,43 @@ static void *large_resize(struct region *r, size_t size)
 static void large_free(struct region *r)
 {
     pthread_mutex_lock(&heap_lock);
-    if (r->bytes <= SPARE_MAX && r->payload == LARGE_FRONT)
-        r = spare_keep(r);
-    else
-        region_unlist(r);
+    region_unlist(r);
     pthread_mutex_unlock(&heap_lock);
-    if (r)
-        mem_unmap(r, r->bytes);
+    mem_unmap(r, r->bytes);
+}
+
+/* --- Runs ------------------------------------------------------------- */
+
+static size_t units_for(size_t size)
+{
+    return (size + UNIT - 1) >> UNIT_SHIFT;
+}
+
+/* run_alloc - whole pages at a multiple of align, a power of two, or a mapping
+ * if there are none in the arenas. NULL with errno = ENOMEM. */
+static void *run_alloc(size_t align, size_t size)
+{
+    struct block *b = block_alloc(units_for(size), units_for(align));
+
+    if (!b)
+        return large_alloc(align, size);
+    slab_on(b, RUN, units_for(size))->used = 1;
+    return b;
+}
+
+static void run_free(struct slab *s, const void *ptr)
+{
+    if (s->used == 0)
+        slab_misuse(ptr);
+    s->used = 0;
+    block_free(slab_block(s), s->units);
 }
 
 /* --- All locks -------------------------------------------------------- */
 
 static void locks_take(void)
 {
-    for (unsigned c = 0; c < CLASSES; c++)
+    for (unsigned c = 0; c < KINDS; c++)
         pthread_mutex_lock(&class_lock[c]);
     pthread_mutex_lock(&heap_lock);
 }
@@ -938,23 +1124,32 @@ static void locks_take(void)
 static void locks_give(void)
 {
     pthread_mutex_unlock(&heap_lock);
-    for (unsigned c = CLASSES; c-- > 0;)
+    for (unsigned c = KINDS; c-- > 0;)
         pthread_mutex_unlock(&class_lock[c]);
+}
+
+static void class_init(unsigned c)
+{
+    size_t size = class_size(c);
+    size_t room = BIN_BYTES / size;
+
+    room = room < BIN_WORDS ? room : BIN_WORDS - 1;
+    shapes[c].bytes = (uint32_t)size;
+    shapes[c].inverse = (uint32_t)(((uint64_t)1 << 32) / size + 1);
+    shapes[c].slots = class_slots(c);
+    shapes[c].room = (uint8_t)(room > 0 ? room : 1);
 }
 
 /* Once in a process: what outlives a heap. */
 static void process_init(void)
 {
-    for (unsigned c = 0; c < CLASSES; c++)
+    for (unsigned c = 0; c < KINDS; c++) {
         pthread_mutex_init(&class_lock[c], NULL);
+        if (c != RUN)
+            class_init(c);
+    }
     for (size_t i = 0; i < TABLE_MAX / MM_ALIGN; i++)
         class_table[i] = (uint8_t)class_for((i + 1) * MM_ALIGN);
-    for (unsigned c = 0; c < CLASSES; c++) {
-        int slots = BIN_BYTES / (int)class_size(c);
-
-        slots = slots < BIN_SLOTS ? slots : BIN_SLOTS;
-        bin_half[c] = (slots > BIN_LEAST ? slots : BIN_LEAST) / 2;
-    }
     pthread_key_create(&cache_key, cache_close);
     pthread_atfork(locks_take, locks_give, locks_give);
 }
@@ -966,49 +1161,59 @@ int mm_init(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, process_init);
-    memset(&cache, 0, sizeof(cache));
     region_first = NULL;
-    memset(spares, 0, sizeof(spares));
+    arena_count = 0;
+    units_used = units_idle = units_missed = 0;
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
-    for (unsigned c = 0; c < CLASSES; c++) {
+    for (unsigned c = 0; c < KINDS; c++) {
         slab_first[c] = NULL;
         depots[c].count = 0;
+        cache.top[c] = nowhere;
     }
+    memset(cache.batch, 0, sizeof(cache.batch));
     return 0;
 }
 
-/* What mm_malloc does for sizes the table does not have. */
-static __attribute__((noinline)) void *malloc_untabled(size_t size)
+/* What mm_malloc does for an empty bin or sizes that the table lacks. */
+static __attribute__((noinline)) void *malloc_slowly(size_t size)
 {
     if (size == 0)
         return NULL;
-    if (size > SLOT_MAX)
+    if (size > RUN_MAX)
         return large_alloc(MM_ALIGN, size);
+    if (size > SLOT_MAX)
+        return run_alloc(MM_ALIGN, size);
     return slot_alloc(class_for(size));
 }
 
 void *mm_malloc(size_t size)
 {
-    if (size - 1 >= TABLE_MAX)
-        return malloc_untabled(size);
-    return slot_alloc(class_table[(size - 1) / MM_ALIGN]);
+    if (size - 1 < TABLE_MAX) {
+        void *slot = bin_pop(class_table[(size - 1) / MM_ALIGN]);
+
+        if (slot)
+            return slot;
+    }
+    return malloc_slowly(size);
 }
 
-/* What mm_free does when the budget is used up, as that of LARGE always is. */
+/* What mm_free does when the bin is full, or there is none. */
 static __attribute__((noinline)) void free_untimely(unsigned c, void *ptr)
 {
     int saved = errno;
 
-    cache.budget[c] = 0;
-    heap_decay();
     if (c == LARGE) {
         large_free(region_of(ptr));
-    } else {
-        if (!cache.is_open)
-            cache_open();
+    } else if (c == RUN) {
+        run_free(slab_of(ptr), ptr);
+    } else if (cache.top[c] != nowhere) {
+        bin_spill(c);
         slot_free(c, ptr);
-        bin_trim(c);
+    } else if (bin_open(c)) {
+        slot_free(c, ptr);
+    } else {
+        depot_give(c, &ptr, 1);
     }
     errno = saved;
 }
@@ -1019,7 +1224,7 @@ void mm_free(void *ptr)
         return;
 
     unsigned c = region_class(region_of(ptr), ptr);
-    if (--cache.budget[c] < 0)
+    if (bin_is_full(cache.top[c]))
         free_untimely(c, ptr);
     else
         slot_free(c, ptr);
@@ -1037,10 +1242,12 @@ void *mm_realloc(void *ptr, size_t size)
     size_t usable = mm_usable_size(ptr);
     if (size <= usable && size >= usable / 2)
         return ptr;
-    if (size > SLOT_MAX && region_class(region_of(ptr), ptr) == LARGE)
+    if (size > RUN_MAX && region_class(region_of(ptr), ptr) == LARGE)
         return large_resize(region_of(ptr), size);
 
-    void *moved = mm_malloc(size);
+    /* What grows will grow again; slots have room for that anyway. */
+    bool grows = size > usable && size > SLOT_MAX && size < RUN_MAX / 2;
+    void *moved = mm_malloc(grows ? size + size / 8 : size);
     if (!moved)
         return NULL;
     memcpy(moved, ptr, usable < size ? usable : size);
@@ -1058,8 +1265,8 @@ void *mm_calloc(size_t count, size_t size)
     }
 
     void *ptr = mm_malloc(bytes);
-    if (ptr && (bytes <= SLOT_MAX || region_of(ptr)->is_dirty))
-        memset(ptr, 0, bytes); /* fresh mappings are zero */
+    if (ptr && bytes <= RUN_MAX)
+        memset(ptr, 0, bytes); /* mappings are zero */
     return ptr;
 }
 
@@ -1071,8 +1278,10 @@ void *mm_memalign(size_t align, size_t size)
     }
     if (size == 0)
         return NULL;
-    if (size > SLOT_MAX || align > UNIT)
+    if (size > RUN_MAX || align > RUN_MAX)
         return large_alloc(align, size);
+    if (size > SLOT_MAX || align > UNIT)
+        return run_alloc(align, size);
 
     /* Slots start at multiples of their size, and so of what divides it. */
     size_t whole = (size + align - 1) & ~(align - 1);
@@ -1086,9 +1295,9 @@ size_t mm_usable_size(const void *ptr)
 
     struct region *r = region_of(ptr);
     unsigned c = region_class(r, ptr);
-    if (c != LARGE)
-        return class_size(c);
-    return r->bytes - r->payload;
+    if (c < RUN)
+        return shapes[c].bytes;
+    return c == LARGE ? r->bytes - r->payload : slab_slot_bytes(slab_of(ptr));
 }
 
 /* --- The checker and the walker --------------------------------------- */
@@ -1102,37 +1311,48 @@ static bool broken(int line, const char *invariant, const void *at)
 /* What the arenas hold, to compare with the lists. */
 struct census {
     size_t blocks[ORDERS]; /* free */
-    size_t slabs[CLASSES]; /* with a slot to give */
+    size_t slabs[KINDS];   /* with a slot to give */
 };
+
+/* Check that a block in use is part of the slab that its first page names. */
+static bool part_check(int line, struct arena *a, size_t unit)
+{
+    size_t first = a->first[unit];
+    const struct slab *s = &a->slabs[first];
+
+    return (first <= unit && unit < first + s->units &&
+            first + s->units <= arena_end(a) && s->class < KINDS &&
+            (s->class == RUN || s->units == class_units(s->class))) ||
+           broken(line, "I6", s);
+}
 
 /* Check a slab on its pages, and count it if it has a slot to give. */
 static bool slab_check(int line, struct arena *a, size_t unit,
                        struct census *census)
 {
     struct slab *s = &a->slabs[unit];
-    const char *first = (const char *)block_at(a, unit);
-    size_t size = class_size(s->class);
-    size_t listed = 0;
+    size_t free_slots = 0;
 
-    if (s->class >= CLASSES ||
-        class_order(s->class) != block_order(block_at(a, unit)))
-        return broken(line, "I6", s);
-    for (size_t i = 0; i < (size_t)1 << class_order(s->class); i++) {
+    for (size_t i = 0; i < s->units; i++) {
         if (a->first[unit + i] != unit || a->region.class[unit + i] != s->class)
             return broken(line, "I6", s);
     }
-    for (struct slot *slot = s->free; slot; slot = slot->next) {
-        size_t at = (size_t)((const char *)slot - first);
-
-        if (at % size != 0 || (const char *)slot >= s->untouched ||
-            ++listed > class_slots(s->class))
-            return broken(line, "I7", slot);
-    }
-    if (s->used + listed + s->remaining != class_slots(s->class) ||
-        s->untouched != first + (s->used + listed) * size)
+    for (size_t i = 0; i < SLOTS_MAX / 64; i++)
+        free_slots += (size_t)__builtin_popcountll(s->free[i]);
+    if (s->used + free_slots != (s->class == RUN ? 1 : class_slots(s->class)))
         return broken(line, "I7", s);
-    census->slabs[s->class] += !slab_is_full(s);
+    if (free_slots > 0)
+        census->slabs[s->class]++;
     return true;
+}
+
+/* No free row of an arena is longer than row_most says. */
+static bool rows_check(int line, struct arena *a)
+{
+    size_t most = row_most[arena_index(a)];
+    struct row row;
+
+    return !row_find(a, most + 1, 1, &row) || broken(line, "I9", a);
 }
 
 /* Check one arena's map, and count its free blocks by order. */
@@ -1141,12 +1361,12 @@ static bool arena_check(int line, struct arena *a, struct census *census)
     size_t unit = HEAD_UNITS;
     size_t used = 0;
 
-    while (unit < UNITS) {
+    while (unit < arena_end(a)) {
         struct block *b = block_at(a, unit);
         unsigned order = block_order(b);
         size_t units = (size_t)1 << order;
 
-        if (order >= ORDERS || unit % units != 0 || unit + units > UNITS)
+        if (order >= ORDERS || unit % units != 0 || unit + units > arena_end(a))
             return broken(line, "I2", b);
         for (size_t i = 1; i < units; i++) {
             if (a->map[unit + i] != INSIDE)
@@ -1154,7 +1374,8 @@ static bool arena_check(int line, struct arena *a, struct census *census)
         }
         if (block_is_used(b)) {
             used += units;
-            if (!slab_check(line, a, unit, census))
+            if (!part_check(line, a, unit) ||
+                (a->first[unit] == unit && !slab_check(line, a, unit, census)))
                 return false;
         } else {
             census->blocks[order]++;
@@ -1164,7 +1385,7 @@ static bool arena_check(int line, struct arena *a, struct census *census)
         }
         unit += units;
     }
-    return used == a->used || broken(line, "I5", a);
+    return (used == a->used || broken(line, "I5", a)) && rows_check(line, a);
 }
 
 static bool list_check(int line, unsigned order, size_t free_blocks)
@@ -1195,27 +1416,31 @@ static bool class_check(int line, unsigned c, size_t slabs)
     return listed == slabs || broken(line, "I8", slab_first[c]);
 }
 
-/* A chain of slots in use by slabs of class c, of no more than most. */
-static bool chain_check(int line, unsigned c, const struct slot *chain,
-                        int most)
+/* A slot in a bin or a depot of class c: in use by a slab of that class. */
+static bool slot_check(int line, unsigned c, const void *slot)
 {
-    for (; chain; chain = chain->next) {
-        if (most-- == 0 || slab_of(chain)->class != c)
-            return broken(line, "I9", chain);
-    }
-    return true;
+    struct slab *s = slab_of(slot);
+    size_t i = slot_index(slot);
+
+    return (s->class == c && (s->free[i / 64] >> i % 64 & 1) == 0) ||
+           broken(line, "I10", slot);
 }
 
 /* The depots and the calling thread's bins; those of others are theirs. */
-static bool chains_check(int line)
+static bool bins_check(int line)
 {
-    for (unsigned c = 0; c < CLASSES; c++) {
-        if (cache.budget[c] > bin_half[c])
-            return broken(line, "I9", &cache.budget[c]);
-        if (!chain_check(line, c, cache.first[c], 2 * bin_half[c] + 1))
-            return false;
-        for (unsigned i = 0; i < depots[c].count; i++) {
-            if (!chain_check(line, c, depots[c].chains[i], bin_half[c] + 1))
+    for (unsigned c = 0; c < KINDS; c++) {
+        const struct depot *d = &depots[c];
+        unsigned room = shapes[c].room;
+
+        for (void **at = cache.top[c]; *at; at++) {
+            if (room-- == 0 || !slot_check(line, c, *at))
+                return broken(line, "I10", at);
+        }
+        if (d->count > DEPOT_BINS * shapes[c].room)
+            return broken(line, "I10", d);
+        for (unsigned i = 0; i < d->count; i++) {
+            if (!slot_check(line, c, d->slots[i]))
                 return false;
         }
     }
@@ -1239,17 +1464,17 @@ static bool heap_check(int line)
         if (!list_check(line, order, census.blocks[order]))
             return false;
     }
-    for (unsigned c = 0; c < CLASSES; c++) {
+    for (unsigned c = 0; c < KINDS; c++) {
         if (!class_check(line, c, census.slabs[c]))
             return false;
     }
-    return true;
+    return bins_check(line);
 }
 
 bool mm_checkheap(int line)
 {
     locks_take();
-    bool sound = heap_check(line) && chains_check(line);
+    bool sound = heap_check(line);
     locks_give();
     return sound;
 }
@@ -1262,14 +1487,13 @@ static void visit_bytes(const void *address, size_t bytes, enum mm_use use,
     visit(&extent, arg);
 }
 
-static void slab_mark(struct slab *s, const struct slot *chain, bool *is_free)
+/* Mark the slots of a slab that are among these. */
+static void slab_mark(struct slab *s, void *const *slots, unsigned count,
+                      bool *is_free)
 {
-    const char *first = (const char *)slab_block(s);
-
-    for (; chain; chain = chain->next) {
-        if (slab_of(chain) == s)
-            is_free[(size_t)((const char *)chain - first) /
-                    class_size(s->class)] = true;
+    for (unsigned i = 0; i < count; i++) {
+        if (slab_of(slots[i]) == s)
+            is_free[slot_index(slots[i])] = true;
     }
 }
 
@@ -1280,27 +1504,29 @@ static void slab_mark(struct slab *s, const struct slot *chain, bool *is_free)
  */
 static size_t slab_mark_free(struct slab *s, bool is_free[SLOTS_MAX])
 {
-    size_t slots = class_slots(s->class);
+    const struct depot *d = &depots[s->class];
+    void **top = cache.top[s->class];
+    size_t slots = s->class == RUN ? 1 : class_slots(s->class);
 
     for (size_t i = 0; i < slots; i++)
-        is_free[i] = i >= slots - s->remaining;
-    slab_mark(s, s->free, is_free);
-    slab_mark(s, cache.first[s->class], is_free);
-    for (unsigned i = 0; i < depots[s->class].count; i++)
-        slab_mark(s, depots[s->class].chains[i], is_free);
+        is_free[i] = s->free[i / 64] >> i % 64 & 1;
+    slab_mark(s, d->slots, d->count, is_free);
+    if (top != nowhere)
+        slab_mark(s, top, (unsigned)(bin_bottom(s->class, top) - top), is_free);
     return slots;
 }
 
 static void slab_walk(struct slab *s, mm_visit *visit, void *arg)
 {
     const char *slot = (const char *)slab_block(s);
-    size_t size = class_size(s->class);
+    enum mm_use used = s->class == BINS ? MM_OVERHEAD : MM_USED;
+    size_t size = slab_slot_bytes(s);
     bool is_free[SLOTS_MAX];
     size_t slots = slab_mark_free(s, is_free);
-    size_t tail = ((size_t)UNIT << class_order(s->class)) - slots * size;
+    size_t tail = s->units * (size_t)UNIT - slots * size;
 
     for (size_t i = 0; i < slots; i++, slot += size)
-        visit_bytes(slot, size, is_free[i] ? MM_FREE : MM_USED, visit, arg);
+        visit_bytes(slot, size, is_free[i] ? MM_FREE : used, visit, arg);
     if (tail > 0)
         visit_bytes(slot, tail, MM_OVERHEAD, visit, arg);
 }
@@ -1308,16 +1534,22 @@ static void slab_walk(struct slab *s, mm_visit *visit, void *arg)
 static void arena_walk(struct arena *a, mm_visit *visit, void *arg)
 {
     size_t unit = HEAD_UNITS;
+    const char *heap = mem_heap_lo();
 
+    if (a == arena_first && (const char *)a > heap)
+        visit_bytes(heap, (size_t)((const char *)a - heap), MM_OVERHEAD, visit,
+                    arg);
     visit_bytes(a, (size_t)HEAD_UNITS * UNIT, MM_OVERHEAD, visit, arg);
-    while (unit < UNITS) {
+    while (unit < arena_end(a)) {
         struct block *b = block_at(a, unit);
         size_t units = (size_t)1 << block_order(b);
 
-        if (block_is_used(b))
-            slab_walk(&a->slabs[unit], visit, arg);
-        else
+        if (!block_is_used(b)) {
             visit_bytes(b, units * UNIT, MM_FREE, visit, arg);
+        } else {
+            slab_walk(&a->slabs[unit], visit, arg);
+            units = a->slabs[unit].units;
+        }
         unit += units;
     }
 }
@@ -1341,8 +1573,7 @@ void mm_walk(mm_visit *visit, void *arg)
         if (region_is_arena(r))
             arena_walk((struct arena *)r, visit, arg);
         else
-            visit_bytes(r, r->bytes, r->is_spare ? MM_FREE : MM_USED, visit,
-                        arg);
+            visit_bytes(r, r->bytes, MM_USED, visit, arg);
     }
     locks_give();
 }

@@ -1,2 +1,2 @@
-# The half that a split leaves is listed as twice its size. Harms a caller.
-s/list_push(block_buddy(b, has), has);/list_push(block_buddy(b, has), has + 1);/
+# Blocks are cut where they fit, not where they may begin. Harms a caller.
+s/return aligned < fits ? aligned : fits;/return fits;/
