@@ -830,7 +830,7 @@ Test(memlib, a_warm_replay_makes_no_system_calls_for_pages)
 Test(memlib, discarded_pages_stay_but_lose_what_they_hold)
 {
     mem_reset(MEM_CHECKED);
-    char *heap = mem_sbrk(3 * PAGE);
+    char *heap = mem_sbrk((intptr_t)(3 * PAGE));
     char *map = mem_map(2 * PAGE, 0);
     struct mem_counts before = mem_counts();
 

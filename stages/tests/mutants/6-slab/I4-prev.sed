@@ -1,2 +1,2 @@
-# Blocks are linked forward only. Harms no caller.
+# Blocks are linked forward only. Harms a caller.
 s/b->next->prev = b;/;/

@@ -1,2 +1,2 @@
-# A buddy that was merged stays in its list. Harms no caller.
+# A buddy that was merged stays in its list. Harms a caller.
 s/list_remove(buddy);/*block_state(buddy) = INSIDE;/
