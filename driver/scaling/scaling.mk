@@ -29,4 +29,11 @@ scaling: $(SCALING)/scaling $(STAGE_LIBS) ## cost against live blocks and thread
 	@$(PLOT) $(BUILD)/scaling.json --live $(BUILD)/scaling-live.png \
 	  --threads $(BUILD)/scaling-threads.png
 
-.PHONY: scaling
+# make replay [REPLAY_TRACES='traces/cc1.rep ...'] [REPLAY_ROUNDS=3]
+REPLAY_TRACES ?=
+REPLAY_ROUNDS ?= 3
+replay: all ## stage 7 on traces in threads, beside glibc and stage 4
+	@driver/scaling/replay.py --build $(BUILD) --rounds $(REPLAY_ROUNDS) \
+	  $(REPLAY_TRACES)
+
+.PHONY: scaling replay
