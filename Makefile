@@ -273,8 +273,9 @@ test-slow: asan tsan-traces valgrind ## run what takes minutes: asan, tsan-trace
 # --- make table, make diff -----------------------------------------------
 
 # Exit status 1 says that a trace is not valid; the table shows which.
-table: all ## every stage on every trace: one table and build/table.json
-	@$(BUILD)/mdriver $(STAGE_LIBS:%=--stage %) -t traces \
+TRACES ?= traces
+table: all ## every stage on every trace (or TRACES=folder): one table and build/table.json
+	@$(BUILD)/mdriver $(STAGE_LIBS:%=--stage %) -t '$(TRACES)' \
 	  --json $(BUILD)/table.json || [ $$? -eq 1 ]
 
 # The last part of it, between two marks in README.md.
