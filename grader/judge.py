@@ -7,11 +7,14 @@ was right is measured, and checked again while it is.
 
 import argparse
 import concurrent.futures
+import contextlib
 import hashlib
 import os
 import pathlib
 import re
 import subprocess
+import sys
+import tempfile
 
 from grader import LAB, course, machine, referee, report, result, sandbox, toolchain
 from grader import submission as submissions
@@ -126,7 +129,9 @@ def add_parser(commands):
     parser.add_argument("--stage", required=True, help="number or name of the stage")
     parser.add_argument("--course", metavar="FILE", help="a course's rules and limits, over grader/course.toml")
     parser.add_argument("--traces", metavar="DIR", default=LAB / "traces", help="the public traces (default: the lab's)")
-    parser.add_argument("--hidden", metavar="DIR", help="hidden traces, scored apart from the public ones")
+    hidden = parser.add_mutually_exclusive_group()
+    hidden.add_argument("--hidden", metavar="DIR", help="hidden traces, scored apart from the public ones")
+    hidden.add_argument("--hidden-seed", metavar="SEED", help="make hidden traces like the lab's, from a secret number")
     parser.add_argument("--metric", choices=METRICS, default="time", help="what speed is measured by (default: time)")
     parser.add_argument("--json-dir", metavar="DIR", default=LAB / "build" / "grades", help="where results go: NAME/result.json, scores.csv, scores.png (default: build/grades)")
     parser.add_argument("--marks", metavar="FILE", help="mdriver's JSON of stages to mark in the picture")
@@ -159,12 +164,30 @@ def find_submissions(arguments):
     return paths
 
 
-def make_bench(arguments):
-    """The Bench that a command line asks for."""
-    rules = course.load(arguments.course)
+def make_hidden(seed, folder):
+    """A hidden set like the public one, made in a folder of ours."""
+    command = [sys.executable, LAB / "traces" / "gen.py", "--seed", seed, "--perturb", "--out", folder]
+    made = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if made.returncode != 0:
+        raise UsageError(f"--hidden-seed {seed}: {made.stderr.strip()}")
+
+
+def find_sets(arguments, stack):
+    """{set: paths of traces}; what is made for it lives as long as the stack."""
     sets = {"public": find_traces(arguments.traces)}
-    if arguments.hidden:
-        sets["hidden"] = find_traces(arguments.hidden)
+    hidden = arguments.hidden
+    if arguments.hidden_seed is not None:
+        hidden = stack.enter_context(tempfile.TemporaryDirectory(prefix="seven-heaps-hidden-"))
+        make_hidden(arguments.hidden_seed, hidden)
+    if hidden:
+        sets["hidden"] = find_traces(hidden)
+    return sets
+
+
+def make_bench(arguments, stack):
+    """The Bench that a command line asks for; stack: see find_sets."""
+    rules = course.load(arguments.course)
+    sets = find_sets(arguments, stack)
     cpu = machine.quietest_cpu() if arguments.cpu is None else arguments.cpu
     if cpu not in os.sched_getaffinity(0):
         raise UsageError(f"--cpu {cpu}: not one of {sorted(os.sched_getaffinity(0))}")
@@ -182,14 +205,8 @@ def make_bench(arguments):
     )
 
 
-def run(arguments):
-    """Judge what the command line names; returns the exit status."""
-    paths = find_submissions(arguments)
-    bench = make_bench(arguments)
-    if not bench.is_open:
-        sandbox.require_tools()
-    with report.Progress(2 * len(paths)) as progress:
-        results = judge(bench, paths, arguments.jobs, progress.step)
+def write_all(results, arguments):
+    """Print the results and write their files."""
     folder = pathlib.Path(arguments.json_dir)
     for outcome in results:
         result.write(outcome, folder / outcome["submission"]["name"] / "result.json")
@@ -202,5 +219,17 @@ def run(arguments):
 
         picture.draw(results, arguments.marks, folder / PICTURE)
     print(f"results: {folder}")
+
+
+def run(arguments):
+    """Judge what the command line names; returns the exit status."""
+    paths = find_submissions(arguments)
+    with contextlib.ExitStack() as stack:
+        bench = make_bench(arguments, stack)
+        if not bench.is_open:
+            sandbox.require_tools()
+        progress = stack.enter_context(report.Progress(2 * len(paths)))
+        results = judge(bench, paths, arguments.jobs, progress.step)
+    write_all(results, arguments)
     verdicts = {outcome["verdict"] for outcome in results}
     return 3 if result.NOT_GRADED in verdicts else int(verdicts != {result.OK})

@@ -69,9 +69,10 @@ def main():
     print(f"{machine.processor()}, stage {own.stage}, {own.runs} runs each\n")
     print("| metric | machine | least | median | greatest | distance |")
     print("|---|---|---|---|---|---|")
+    stack = contextlib.ExitStack()
     for metric in own.metrics:
         words = ["judge", "x", "--stage", own.stage, "--metric", metric, "--traces", str(own.traces)]
-        bench = judge.make_bench(cli.parse(words))
+        bench = judge.make_bench(cli.parse(words), stack)
         path = LAB / "stages" / bench.stage.folder / "mm.c"
         for name, state in (("idle", contextlib.nullcontext()), ("loaded", busy(bench.cpu))):
             with state:

@@ -55,7 +55,7 @@ def ground():
         yield ground
 
 
-def make_bench(ground, is_vetted):
+def make_bench(ground, is_vetted, is_open=False):
     rules = course.load()
     rules["run"]["seconds"] = 1
     rules["compile"]["seconds"] = 4
@@ -68,7 +68,7 @@ def make_bench(ground, is_vetted):
         traces=sets,
         metric="time",
         cpu=machine.quietest_cpu(),
-        is_open=False,
+        is_open=is_open,
         is_vetted=is_vetted,
         lab={"version": "test", "traces": judge.hash_traces(sets)},
     )
@@ -112,6 +112,43 @@ def run_battery(ground, is_vetted):
 def runs(ground):
     return {kind: run_battery(ground, kind == "vetted") for kind in ("vetted", "unvetted")}
 
+
+# --- That they are attacks ----------------------------------------------------
+
+
+def judge_in_the_open(ground, name):
+    """The result of an attack that meets neither vet nor box."""
+    attack = next(attack for attack in battery.ATTACKS if attack.name == name)
+    path = attack.write(ground / "in" / f"open-{name}", ground / "hidden" / "secret.rep", NONCE)
+    (made,) = judge.judge(make_bench(ground, False, is_open=True), [path], 1, lambda text: None)
+    return made
+
+
+def test_without_a_box_a_file_is_included(ground):
+    log = judge_in_the_open(ground, "include-secret")["build"]["log"]
+    assert "secret.rep:1:3: error: invalid preprocessing directive" in log
+
+
+def test_without_a_box_a_file_is_embedded(ground):
+    made = judge_in_the_open(ground, "incbin")
+    assert made["verdict"] == "ok" and made["build"]["log"] == ""
+
+
+def test_without_a_box_hidden_traces_are_read(ground):
+    made = judge_in_the_open(ground, "reads-hidden")
+    assert SECRET in made["traces"][0]["error"]
+
+
+def test_without_a_box_files_are_written(ground):
+    try:
+        judge_in_the_open(ground, "writes-outside")
+        assert pathlib.Path("/tmp", NONCE).exists()
+    finally:
+        for folder in WATCHED:
+            pathlib.Path(folder, NONCE).unlink(missing_ok=True)
+
+
+# --- That they gain nothing ------------------------------------------------------
 
 KINDS = pytest.mark.parametrize("kind", ["vetted", "unvetted"])
 

@@ -11,7 +11,7 @@ int mm_init(void)
     FILE *secret = fopen("@SECRET@", "r");
     char line[256];
 
-    while (secret && fgets(line, sizeof(line), secret))
+    if (secret && fgets(line, sizeof(line), secret))
         fprintf(stderr, "mm_checkheap(0): %s", line);
     return secret ? -1 : base_init();
 }
