@@ -30,6 +30,11 @@ COMPILE = """
     vfork
 """
 
+# valgrind beside those; the calls of the program that it runs are among them.
+COUNT = """
+    getxattr prctl rt_sigtimedwait
+"""
+
 # The player's first process, and a player until it has loaded the submission.
 PLAY = """
     clock_gettime clone close_range getpgrp kill poll prctl recvfrom recvmsg
@@ -65,6 +70,11 @@ def compile_filter():
     rules = make_filter(START + COMPILE)
     rules.add_rule(seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, NEW_NAMESPACES, 0))
     return rules
+
+
+def count_filter():
+    """For valgrind, with a submission in it."""
+    return make_filter(START + COMPILE + COUNT)
 
 
 def player_filter():

@@ -108,12 +108,12 @@ class Box:
             "other_user": self.user is not None,
         }
 
-    def command(self, argv, *, read, limits, guard, write=None):
+    def command(self, argv, *, read, limits, guard, write=None, has_proc=False):
         """The command line, a list, that starts argv in the box.
 
         read: {path inside: path here} of what it sees, read-only. write: a
-        folder here that it sees under the same path and may write to. guard:
-        an open file, which whoever runs the command has to pass on: the
+        folder here that it sees under the same path and may write to. has_proc:
+        it sees /proc, that of the box. guard: an open file, which whoever runs the command has to pass on: the
         filter of system calls.
         """
         if self.group:
@@ -122,7 +122,7 @@ class Box:
             *self.enter(),
             *self.limit(limits),
             *self.drop_user(),
-            *([] if self.is_open else self.wrap(read, write, guard)),
+            *([] if self.is_open else self.wrap(read, write, guard, has_proc)),
             *argv,
         ]
 
@@ -152,12 +152,14 @@ class Box:
         return ["setpriv", *words, "--bounding-set=-all", "--"]
 
     @staticmethod
-    def wrap(read, write, guard):
+    def wrap(read, write, guard, has_proc):
         words = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session"]
         words += ["--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--clearenv"]
         words += ["--seccomp", str(guard.fileno())]
         for inside, here in read.items():
             words += ["--ro-bind", str(here), str(inside)]
+        if has_proc:
+            words += ["--proc", "/proc"]
         if write:
             words += ["--bind", str(write), str(write), "--chdir", str(write)]
         return [*words, "--remount-ro", "/", "--"]
