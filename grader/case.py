@@ -1,13 +1,16 @@
 """One submission on its way through the judge, from its files to its result."""
 
+import concurrent.futures
 import contextlib
 import dataclasses
+import functools
+import os
 import pathlib
 import re
 import shutil
 import tempfile
 
-from grader import build, course, filters, machine, referee, report, result, sandbox, score, toolchain
+from grader import build, course, filters, instructions, machine, referee, report, result, sandbox, score, toolchain
 from grader import submission as submissions
 from grader.errors import GraderError
 from grader.finding import Finding
@@ -59,6 +62,7 @@ class Case:
         self.build = build.Build()
         self.findings = []
         self.traces = {}  # (set, path) -> what the referee says of it
+        self.box = None
         self.match = None
         self.trouble = None  # why it could not be graded
         self.watch = machine.Watch(None)
@@ -106,6 +110,7 @@ class Case:
         self.stack.callback(shutil.rmtree, folder, ignore_errors=True)
         folder.chmod(0o711)
         box = self.stack.enter_context(sandbox.Box(folder, self.slot, self.bench.is_open))
+        self.box = box
         self.sandbox = box.describe()
         return box
 
@@ -158,8 +163,22 @@ class Case:
     def measure_speed(self):
         if self.bench.metric == "time":
             self.play(f"--cpu={self.bench.cpu}")
-            return
-        raise GraderError("--metric instructions: not there yet")
+        else:
+            self.count_instructions()
+
+    def count_instructions(self):
+        """Several traces at a time: a count does not depend on what else runs."""
+        bench = self.bench
+        path = self.box.folder / "count.bpf"
+        filters.write_filter(filters.count_filter(), path)
+        folder = bench.tools.referee.parent
+        program = folder / "count"
+        counter = instructions.Counter(self.box, path, program, referee.libraries(program), folder / "counts")
+        wanted = [key for key in self.traces if self.is_valid(*key)]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            count = functools.partial(counter.count, self.match.library, memory=bench.course["run"]["memory"])
+            for key, counts in zip(wanted, pool.map(count, (path for _, path in wanted)), strict=True):
+                self.traces[key] |= instructions.figures(self.traces[key], counts)
 
     def close(self):
         self.stack.close()

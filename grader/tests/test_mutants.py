@@ -1,7 +1,7 @@
 """Seeding bugs, and judging heap checkers by them."""
 
 import json
-import pathlib
+import os
 
 import pytest
 
@@ -9,7 +9,7 @@ from grader import LAB, checker, operators, seeded
 from grader.errors import UsageError
 from grader.tests.test_cli import run
 
-BUILD = pathlib.Path("build")
+BUILD = LAB / os.environ.get("BUILD", "build")
 STAGE = LAB / "stages" / "2-implicit" / "mm.c"
 BODY = "bool mm_checkheap(int line)\n{\n"
 
@@ -118,7 +118,7 @@ def test_another_era_is_refused(tmp_path):
 
 
 def test_the_command_writes_json(tmp_path):
-    done = run("mutants", "--stage", "bump", "--sound", "0", "--json", str(tmp_path / "m.json"))
+    done = run("mutants", "--stage", "bump", "--sound", "0", "--build", str(BUILD), "--json", str(tmp_path / "m.json"))
     assert done.returncode == 0, done.stdout + done.stderr
     stage, = json.loads((tmp_path / "m.json").read_text())["stages"]
     assert len(stage["bugs"]) >= 8
