@@ -11,6 +11,7 @@ import shutil
 import tempfile
 
 from grader import build, course, filters, instructions, machine, referee, report, result, sandbox, score, toolchain
+from grader import hidden as hidden_traces
 from grader import submission as submissions
 from grader.errors import GraderError
 from grader.finding import Finding
@@ -269,7 +270,7 @@ class Case:
             "sandbox": self.sandbox or {"kind": "none" if self.bench.is_open else "bubblewrap", "seccomp": not self.bench.is_open, "cgroup": None, "other_user": False},
             "lab": self.bench.lab,
             "graded": result.now(),
-            "notes": self.notes + self.warnings(),
+            "notes": self.notes + self.warnings() + hidden_traces.remarks(rows),
         }
 
     def finding_row(self, finding):
