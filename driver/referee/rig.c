@@ -1,15 +1,370 @@
-/* rig.c - timed passes in players; see rig.h. */
+/*
+ * rig.c - timed passes in players; see rig.h.
+ *
+ * A pass that counts is played by a player of its own, which has seen nothing
+ * of the trace: it has loaded the stage, rehearsed a trace of the same shape
+ * but of other sizes, so that the processor knows the code, and gets the
+ * operations when mm_init is over. Its time is that of its process, by the
+ * kernel's clock, read from here.
+ */
+#define _GNU_SOURCE /* cpu_set_t */
 #include "rig.h"
 
-bool rig_audit(const struct check *check)
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "door.h"
+#include "explain.h"
+#include "measure.h"
+#include "memlib_sim.h"
+#include "pages.h"
+#include "remote.h"
+#include "score.h"
+
+enum {
+    EMPTY_PASSES = 3,
+    REHEARSALS = 3,      /* before a pass that counts, */
+    SLOW_REHEARSALS = 1, /* and before a slow one */
+};
+
+static const double SLOW_SECONDS = 5e-3;  /* a pass that is slow */
+static const double CRAWL_SECONDS = 5e-2; /* and one too slow to rehearse */
+
+static const struct measure_options *options;
+static const struct check *check;
+static struct trace other;      /* that is rehearsed: the same, other sizes */
+static struct timed rehearsal;  /* its steps */
+static volatile size_t nowhere; /* its place; not told */
+static struct claim *claims;    /* of the last pass, copied */
+static size_t claims_count;
+static size_t claims_next; /* the first not yet carried out */
+static double last_pass;   /* seconds, about */
+static bool is_seated;     /* a player for the passes that count */
+static size_t cpu;         /* that all is pinned to */
+static uint64_t random_state;
+
+/* --- Small things -------------------------------------------------------- */
+
+static uint64_t random_next(void)
 {
-    (void)check;
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state;
+}
+
+static struct seat *seat_of(uint32_t number)
+{
+    return &remote_wire()->seats[number];
+}
+
+static size_t ops_count(void)
+{
+    return check->trace->ops_count;
+}
+
+static size_t steps_bytes(void)
+{
+    return ops_count() * sizeof(struct step);
+}
+
+static size_t claims_bytes(void)
+{
+    return remote_wire()->claims_most * sizeof(*claims);
+}
+
+static void pin(pid_t process)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(process, sizeof(set), &set);
+}
+
+/* --- The trace that is rehearsed ----------------------------------------- */
+
+/* A part of size, between half of it and all. */
+static size_t part(size_t size, uint64_t share)
+{
+    return size - (size_t)((double)size / 2.0 * (double)(share % 1024) / 1024);
+}
+
+/*
+ * Each block is smaller than in the trace by a share of its own: what worked
+ * for one does not for the other, and it needs no more memory. A block keeps
+ * its share over realloc, so that what grows there grows here.
+ */
+static void make_smaller(struct trace_op *ops, uint64_t *shares)
+{
+    for (size_t i = 0; i < ops_count(); i++) {
+        struct trace_op *op = &ops[i];
+
+        if (op->kind == TRACE_FREE)
+            continue;
+        if (op->kind != TRACE_REALLOC || shares[op->id] == 0)
+            shares[op->id] = random_next();
+        if (op->kind == TRACE_CALLOC && op->extra > 1)
+            op->extra = part(op->extra, shares[op->id]);
+        else
+            op->size = part(op->size, shares[op->id]);
+    }
+}
+
+static bool open_rehearsal(void)
+{
+    size_t ops_bytes = ops_count() * sizeof(struct trace_op);
+    size_t shares_bytes = (check->trace->ids + 1) * sizeof(uint64_t);
+    struct trace_op *ops = pages_get(ops_bytes);
+    uint64_t *shares = pages_get(shares_bytes);
+
+    if (!ops || !shares)
+        return false;
+    memcpy(ops, check->trace->ops, ops_bytes);
+    make_smaller(ops, shares);
+    pages_give(shares, shares_bytes);
+    other = *check->trace;
+    other.ops = ops;
+    return timed_open(&rehearsal, &other, &nowhere);
+}
+
+/* --- Players ------------------------------------------------------------- */
+
+/* Nothing on the wire tells a new player of what another has seen. */
+static void wipe_wire(void)
+{
+    struct wire *wire = remote_wire();
+
+    memset(wire_log(wire), 0, ops_count() * sizeof(void *));
+    memset(wire_claims(wire), 0, claims_bytes());
+    memset(remote_steps(), 0, steps_bytes());
+    wire->extent = mem_extent();
+    wire->junk = random_next();
+}
+
+static size_t ask_play(enum call call, size_t end, uint64_t stamp)
+{
+    return remote_ask(call, 0, end, stamp);
+}
+
+/* One pass over the steps of the rehearsal, whatever comes of it. */
+static void rehearse(void)
+{
+    struct seat *seat = seat_of(SEAT_FRESH);
+
+    mem_reset(MEM_WARM);
+    seat->claims = 0;
+    seat->granted = mem_extent().heap;
+    timed_clear(&rehearsal);
+    if (remote_ask(CALL_INIT, MEM_WARM, 0, 0) == 0)
+        return;
+    memcpy(remote_steps(), rehearsal.steps, steps_bytes());
+    ask_play(CALL_PLAY, ops_count(), rehearsal.stamp);
+    memset(remote_steps(), 0, steps_bytes());
+}
+
+static int rehearsals(void)
+{
+    if (last_pass > CRAWL_SECONDS)
+        return 0;
+    return last_pass > SLOW_SECONDS ? SLOW_REHEARSALS : REHEARSALS;
+}
+
+static void leave_fresh(void)
+{
+    if (is_seated)
+        door_kill(SEAT_FRESH);
+    is_seated = false;
+}
+
+static bool sit_fresh(void)
+{
+    leave_fresh();
+    wipe_wire();
+    mem_reset(MEM_WARM);
+    is_seated = true;
+    if (!remote_sit(SEAT_FRESH, true))
+        return false;
+    pin(remote_player());
+    for (int i = rehearsals(); i > 0; i--)
+        rehearse();
     return true;
 }
 
-bool rig_measure(const struct check *check, const struct job *job)
+/* As struct rig's begin. */
+static bool begin(const struct timed *timed, bool counts)
 {
-    (void)check;
-    (void)job;
+    struct seat *seat = seat_of(counts ? SEAT_FRESH : SEAT_MAIN);
+
+    (void)timed;
+    if (!counts)
+        remote_sit(SEAT_MAIN, false);
+    else if (!sit_fresh())
+        return false;
+    seat->claims = 0;
+    seat->granted = mem_extent().heap;
     return true;
+}
+
+/* --- The clock ----------------------------------------------------------- */
+
+/* What the player has spent of a processor, in seconds. */
+static double player_seconds(void)
+{
+    struct timespec now = {0, 0};
+    clockid_t clock;
+
+    if (clock_getcpuclockid(remote_player(), &clock) == 0)
+        clock_gettime(clock, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static bool time_play(enum call call, size_t end, uint64_t stamp,
+                      double *seconds)
+{
+    double start = player_seconds();
+    bool is_whole = ask_play(call, end, stamp) != 0;
+
+    *seconds = player_seconds() - start;
+    return is_whole;
+}
+
+/* What it costs to ask for a pass, and to wait again. */
+static double empty_seconds(void)
+{
+    double least = INFINITY;
+
+    for (int i = 0; i < EMPTY_PASSES; i++) {
+        double seconds;
+
+        time_play(CALL_PLAY, 0, 0, &seconds);
+        least = fmin(least, seconds);
+    }
+    return least;
+}
+
+/* --- A pass -------------------------------------------------------------- */
+
+/* Take what the player says of a pass. */
+static void take_pass(struct timed *timed, const struct seat *seat)
+{
+    const struct wire *wire = remote_wire();
+    size_t at = seat->at;
+    size_t wrong = seat->wrong;
+
+    memcpy(timed->log, wire_log(remote_wire()),
+           ops_count() * sizeof *timed->log);
+    timed->wrong = wrong < ops_count() ? wrong : ops_count();
+    check->result->op = at < ops_count() ? at : ops_count() - 1;
+    claims_count = seat->claims;
+    claims_next = 0;
+    if (claims_count > wire->claims_most)
+        remote_accuse("called memlib more often than a referee can note");
+    memcpy(claims, wire_claims(remote_wire()), claims_count * sizeof *claims);
+}
+
+/* As struct rig's play. */
+static bool play(struct timed *timed, uint64_t *cycles, double *seconds)
+{
+    const struct seat *seat = seat_of(is_seated ? SEAT_FRESH : SEAT_MAIN);
+    double empty = empty_seconds();
+
+    memcpy(remote_steps(), timed->steps, steps_bytes());
+    bool is_whole = time_play(cycles ? CALL_CYCLES : CALL_PLAY, ops_count(),
+                              timed->stamp, seconds);
+    memset(remote_steps(), 0, steps_bytes());
+    *seconds = fmax(*seconds - empty, 1e-9);
+    last_pass = *seconds;
+    for (int kind = 0; cycles && kind < CYCLE_KINDS; kind++)
+        cycles[kind] = seat->cycles[kind];
+    take_pass(timed, seat);
+    if (seat == seat_of(SEAT_FRESH)) {
+        leave_fresh();
+        remote_sit(SEAT_MAIN, false);
+    }
+    return is_whole;
+}
+
+/* --- Claims -------------------------------------------------------------- */
+
+/* When the call was made, as a count of the operations begun by then. */
+static size_t claim_time(const struct claim *claim)
+{
+    return claim->op == UINT32_MAX ? 0 : (size_t)claim->op + 1;
+}
+
+/* Carry out the call at claims_next. */
+static void repeat_claim(void)
+{
+    const struct claim *first = &claims[claims_next];
+    size_t count = wire_arguments(first->kind);
+    struct mem_call call = {.kind = (enum mem_kind)first->kind};
+
+    if (count == 0 || claims_next + count > claims_count)
+        remote_accuse("has written over the record of its calls");
+    for (size_t i = 0; i < count; i++)
+        call.args[i] = first[i].arg;
+    mem_repeat(&call);
+    claims_next += count;
+}
+
+/* As struct rig's advance. */
+static void advance(size_t op)
+{
+    while (claims_next < claims_count &&
+           claim_time(&claims[claims_next]) <= op + 1)
+        repeat_claim();
+}
+
+/* --- The interface, see rig.h -------------------------------------------- */
+
+bool rig_audit(const struct check *of)
+{
+    (void)of;
+    return true;
+}
+
+static bool measure_pinned(const struct job *job)
+{
+    static const struct rig rig = {begin, play, advance};
+    static const struct measure_options with = {
+        .pairs_min = 5, .pairs_max = 25, .seconds = 1.0, .rig = &rig};
+    uint32_t spins = remote_wire()->spins;
+    cpu_set_t before;
+
+    options = &with;
+    sched_getaffinity(0, sizeof(before), &before);
+    cpu =
+        job->options->cpu > 0 ? job->options->cpu - 1 : (size_t)sched_getcpu();
+    pin(0);
+    pin(remote_player());
+    remote_wire()->spins = 0; /* the other one cannot run meanwhile */
+    bool done =
+        measure_trace(check->trace, check->stage, options, check->result);
+    leave_fresh();
+    remote_sit(SEAT_MAIN, false);
+    remote_wire()->spins = spins;
+    sched_setaffinity(0, sizeof(before), &before);
+    sched_setaffinity(remote_player(), sizeof(before), &before);
+    return done;
+}
+
+bool rig_measure(const struct check *of, const struct job *job)
+{
+    check = of;
+    if (getrandom(&random_state, sizeof(random_state), 0) < 0 ||
+        random_state == 0)
+        random_state = 1;
+    claims = pages_get(claims_bytes());
+    if (claims && open_rehearsal())
+        return measure_pinned(job);
+    return explain(check->result, VERDICT_NONE, check->trace, 0,
+                   "could not be graded: no memory for measuring: %s",
+                   strerror(errno));
 }
