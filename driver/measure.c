@@ -22,7 +22,6 @@ enum {
     CRAWL_PAIRS = 1,     /* of one that takes very long */
     REPEATS = 5,         /* passes of a sample: the fastest of them counts, */
     REPEATS_MOST = 1000, /* or so many when they are very short */
-    RIG_REPEATS = 8,     /* at most, where each needs a process of its own */
     CYCLE_SAMPLES = 3,   /* samples of passes that count cycles */
 };
 
@@ -319,8 +318,6 @@ static bool warm_up(struct measure *measure, struct side *side)
         return false;
     time_echo(measure, side, &loop);
     side->repeats = repeats_for(side->pass);
-    if (measure->rig && side == &measure->own && side->repeats > RIG_REPEATS)
-        side->repeats = RIG_REPEATS;
     return true;
 }
 

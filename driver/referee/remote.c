@@ -346,6 +346,11 @@ int remote_heap_file(void)
     return files[2];
 }
 
+int remote_maps_file(void)
+{
+    return files[3];
+}
+
 pid_t remote_player(void)
 {
     return players[seat_now];

@@ -23,8 +23,9 @@ struct wire *remote_wire(void);
 /* The steps of a timed pass as the player reads them. */
 struct step *remote_steps(void);
 
-/* The file of the heap. */
+/* The files of the heap and of the mappings. */
 int remote_heap_file(void);
+int remote_maps_file(void);
 
 /*
  * remote_sit - talk to that seat from here on.
