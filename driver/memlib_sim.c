@@ -323,7 +323,7 @@ static inline void tell(enum mem_kind kind, size_t a, size_t b, size_t c,
                         size_t d)
 {
     if (listener)
-        listener(&(struct mem_call){kind, {a, b, c, d}});
+        listener(kind, a, b, c, d);
 }
 
 /* --- The heap --------------------------------------------------------- */

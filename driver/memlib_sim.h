@@ -80,7 +80,8 @@ size_t mem_region_bytes(void);
  * mem_listen - have listener told of every call before it is carried out;
  * NULL: no more. It is called with memlib's lock.
  */
-typedef void mem_listener(const struct mem_call *call);
+typedef void mem_listener(enum mem_kind kind, size_t a, size_t b, size_t c,
+                          size_t d);
 void mem_listen(mem_listener *listener);
 
 /*

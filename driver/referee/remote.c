@@ -341,6 +341,11 @@ struct step *remote_steps(void)
     return steps;
 }
 
+int remote_wire_file(void)
+{
+    return files[0];
+}
+
 int remote_heap_file(void)
 {
     return files[2];

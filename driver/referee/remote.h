@@ -23,7 +23,8 @@ struct wire *remote_wire(void);
 /* The steps of a timed pass as the player reads them. */
 struct step *remote_steps(void);
 
-/* The files of the heap and of the mappings. */
+/* The files of the wire, of the heap and of the mappings. */
+int remote_wire_file(void);
 int remote_heap_file(void);
 int remote_maps_file(void);
 

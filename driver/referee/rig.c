@@ -15,6 +15,7 @@
 #include "rig.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sched.h>
 #include <stdint.h>
@@ -27,6 +28,7 @@
 #include "door.h"
 #include "explain.h"
 #include "measure.h"
+#include "memlib.h"
 #include "memlib_sim.h"
 #include "pages.h"
 #include "remote.h"
@@ -41,8 +43,10 @@ enum {
 
 static const double SLOW_SECONDS = 5e-3;  /* a pass that is slow */
 static const double CRAWL_SECONDS = 5e-2; /* and one too slow to rehearse */
-static const double NEW_MOST = 2.0; /* times that a pass may be slower when it
+static const double NEW_MOST = 3.0; /* times that a pass may be slower when it
                                        is new */
+
+static const size_t SPOILED_MOST = (size_t)8 << 20; /* bytes */
 
 static const struct measure_options *options;
 static const struct check *check;
@@ -147,15 +151,34 @@ static bool open_rehearsal(void)
 
 /* --- Players ------------------------------------------------------------- */
 
+/* Few of the claims are ever made: the pages of all others are taken out. */
+static void wipe_claims(struct wire *wire)
+{
+    const size_t page = mem_pagesize();
+    size_t first = (size_t)((char *)wire_claims(wire) - (char *)wire);
+    size_t used = first + claims_count * sizeof(*claims);
+    size_t whole = (used + page - 1) / page * page;
+    size_t end = wire_bytes(wire->ops);
+
+    memset((char *)wire + first, 0, (whole < end ? whole : end) - first);
+    if (whole < end)
+        fallocate(remote_wire_file(),
+                  FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)whole,
+                  (off_t)(end - whole));
+}
+
 /* Nothing on the wire tells a new player of what another has seen. */
 static void wipe_wire(void)
 {
     struct wire *wire = remote_wire();
 
     memset(wire_log(wire), 0, ops_count() * sizeof(void *));
-    memset(wire_claims(wire), 0, claims_bytes());
+    wipe_claims(wire);
     memset(remote_steps(), 0, steps_bytes());
     wire->extent = mem_extent();
+    fallocate(remote_maps_file(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+              (off_t)wire->extent.maps,
+              (off_t)(mem_region_bytes() - wire->extent.maps));
     wire->junk = random_next();
 }
 
@@ -227,14 +250,19 @@ static void spoil(int file, char *base)
     }
 }
 
-/* A player with passes left finds nothing of the last one in shared memory. */
+/* A player with passes left finds nothing of the last one in shared memory,
+   unless that is more than a cache holds. */
 static bool continue_fresh(void)
 {
     const struct wire *wire = remote_wire();
 
+    struct mem_extent extent = mem_extent();
+
     wipe_wire();
-    spoil(remote_heap_file(), wire->share.heap_at);
-    spoil(remote_maps_file(), wire->share.maps_at);
+    if (extent.heap + extent.maps <= SPOILED_MOST) {
+        spoil(remote_heap_file(), wire->share.heap_at);
+        spoil(remote_maps_file(), wire->share.maps_at);
+    }
     return remote_sit(SEAT_FRESH, false);
 }
 

@@ -32,6 +32,11 @@ static const char *path;
 static const struct stage *stage;
 static struct seat *seat;
 static struct claim *claims;
+static size_t claims_count;
+static size_t claims_most;
+static bool is_warm;       /* the pass is a timed one; of which: */
+static size_t heap_bytes;  /* what the heap has, if all was granted, */
+static size_t granted;     /* and may have without asking */
 static struct timed timed; /* of which the log is on the wire */
 static struct trace trace; /* of which only the length is known */
 static pthread_t threads[WIRE_SLOTS];
@@ -64,34 +69,43 @@ static void ask_memlib(const struct mem_call *call)
     say(SAYS_MEMLIB);
 }
 
-/* Note a call of a timed pass, for the referee to carry out later. */
-static void claim_memlib(const struct mem_call *call)
+/* Note an argument of a call in a timed pass, for the referee to carry out
+   later. */
+static inline void claim(enum mem_kind kind, size_t arg)
 {
-    size_t count = wire_arguments(call->kind);
-    size_t first = seat->claims;
-    size_t size = mem_heapsize() + call->args[0];
+    size_t at = claims_count++;
 
-    seat->claims = first + count;
-    if (first + count > wire->claims_most)
-        return;
-    for (size_t i = 0; i < count; i++)
-        claims[first + i] =
-            (struct claim){(uint32_t)seat->at, call->kind, call->args[i]};
-    if (call->kind == MEM_SBRK && (intptr_t)call->args[0] > 0 &&
-        size > seat->granted) {
-        here->args[0] = size;
+    if (at < claims_most)
+        claims[at] = (struct claim){(uint32_t)seat->at, kind, arg};
+}
+
+/* The break is to move in a timed pass: that is under the clock. */
+static inline void claim_break(size_t increment)
+{
+    heap_bytes += increment;
+    claim(MEM_SBRK, increment);
+    if (heap_bytes > granted && (intptr_t)increment > 0) {
+        here->args[0] = heap_bytes;
         say(SAYS_GROW);
+        granted = seat->granted;
     }
 }
 
-static void on_memlib(const struct mem_call *call)
+static void on_memlib(enum mem_kind kind, size_t a, size_t b, size_t c,
+                      size_t d)
 {
+    if (is_warm && kind == MEM_SBRK) {
+        claim_break(a);
+        return;
+    }
+
+    struct mem_call call = {kind, {a, b, c, d}};
     if (!here)
         abort();
-    if (mem_mode() == MEM_WARM)
-        claim_memlib(call);
-    else
-        ask_memlib(call);
+    if (!is_warm)
+        ask_memlib(&call);
+    for (size_t i = 0; is_warm && i < wire_arguments(kind); i++)
+        claim(kind, call.args[i]);
 }
 
 /* --- Loading the stage --------------------------------------------------- */
@@ -149,6 +163,7 @@ static bool play(const struct slot *slot, uint64_t *cycles)
     bool is_whole = cycles ? timed_play_cycles(&timed, steps, stage, cycles)
                            : timed_play_part(&timed, steps, stage, first, end);
     seat->wrong = timed.wrong;
+    seat->claims = claims_count;
     return is_whole;
 }
 
@@ -166,6 +181,10 @@ static bool play_cycles(const struct slot *slot)
 static bool begin(enum mem_mode mode)
 {
     seat->at = SIZE_MAX;
+    is_warm = mode == MEM_WARM;
+    claims_count = 0;
+    heap_bytes = 0;
+    granted = seat->granted;
     mem_reset(mode);
     errno = 0;
     return stage->init();
@@ -338,6 +357,7 @@ void seat_serve(const struct table *table, uint32_t number, const char *so)
     path = so;
     seat = &wire->seats[number];
     claims = wire_claims(wire);
+    claims_most = wire->claims_most;
     atexit(note_exit);
     if (!open_timed() || !alone_open() || !crash_handle(note_crash)) {
         fprintf(stderr, "player: %s\n", strerror(errno));
