@@ -10,7 +10,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <linux/filter.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -219,6 +218,7 @@ int main(int argc, char *argv[])
     }
     for (int i = 0; i < NAMED; i++)
         *named[i] = (int)strtol(argv[i + 1], NULL, 10);
+    program_invocation_short_name = "mdriver"; /* what a failed assert says */
     setrlimit(RLIMIT_CORE, &no_core);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     open_table();

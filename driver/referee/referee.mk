@@ -1,6 +1,7 @@
 # The referee and its player; see docs/referee.md.
 
-REFEREE_OBJ := $(patsubst %,$(BUILD)/driver/referee/%.o,main remote door wire rig)
+REFEREE_OBJ := $(patsubst %,$(BUILD)/driver/referee/%.o,main remote door wire rig audit \
+               private)
 PLAYER_OBJ := $(patsubst %,$(BUILD)/driver/referee/%.o,player seat guard wire)
 
 $(BUILD)/referee: $(REFEREE_OBJ) $(BUILD)/libdriver.a driver/memlib.syms

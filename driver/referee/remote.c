@@ -20,6 +20,7 @@
 #include "door.h"
 #include "explain.h"
 #include "memlib.h"
+#include "private.h"
 
 /* Where no program has anything else: below libraries, stack and heap, and
    above what sanitizers keep for themselves. */
@@ -40,6 +41,7 @@ static struct step *steps;
 static int files[FILES]; /* wire, steps, heap, maps */
 static uint32_t seat_now;
 static pid_t players[WIRE_SEATS];
+static size_t private_before[WIRE_SEATS];
 static struct mm_info info;
 static struct hello hello;
 static struct stage stage;
@@ -361,6 +363,13 @@ pid_t remote_player(void)
     return players[seat_now];
 }
 
+size_t remote_private(void)
+{
+    size_t now = private_bytes(players[seat_now]);
+
+    return now > private_before[seat_now] ? now - private_before[seat_now] : 0;
+}
+
 static bool explain_ungraded(const char *why)
 {
     return explain(result, VERDICT_NONE, trace, RESULT_INIT,
@@ -376,8 +385,10 @@ bool remote_sit(uint32_t seat, bool is_new)
     players[seat] = door_seat(seat);
     if (players[seat] < 0)
         return explain_ungraded("no player takes a seat");
-    if (remote_ask(CALL_LOAD, 0, 0, 0) != 0)
+    if (remote_ask(CALL_LOAD, 0, 0, 0) != 0) {
+        private_before[seat] = private_bytes(players[seat]);
         return true;
+    }
     hello = wire->seats[seat].hello;
     hello.error[sizeof(hello.error) - 1] = '\0';
     return explain(result, VERDICT_BROKEN, trace, RESULT_INIT,

@@ -39,6 +39,9 @@ bool remote_sit(uint32_t seat, bool is_new);
 /* The process of the player talked to. */
 pid_t remote_player(void);
 
+/* Bytes that it has taken for itself since it has loaded the stage. */
+size_t remote_private(void);
+
 /* Ask the player talked to. Returns what it answers. */
 size_t remote_ask(enum call call, size_t a, size_t b, size_t c);
 

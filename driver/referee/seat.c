@@ -146,7 +146,9 @@ static bool open_timed(void)
         .slots = pages_get((wire->ids + 1) * sizeof *timed.slots),
         .log = wire_log(wire),
     };
-    return timed.slots != NULL;
+    /* Touched now, as memory that a player takes later is counted. */
+    return timed.slots &&
+           memset(timed.slots, 0xff, (wire->ids + 1) * sizeof *timed.slots);
 }
 
 static bool play(const struct slot *slot, uint64_t *cycles)
@@ -281,15 +283,28 @@ static size_t do_call(struct slot *slot)
     }
 }
 
-/* What the referee will ask next of a block that was given, unless its address
-   is one to be refused. */
-static size_t usable_of(const struct slot *slot, size_t given)
+/* Bytes that a call is to give; 0: it gives none. */
+static size_t given_bytes(enum call call, const size_t args[2])
 {
-    bool gives = slot->call == CALL_MALLOC || slot->call == CALL_REALLOC ||
-                 slot->call == CALL_CALLOC || slot->call == CALL_MEMALIGN;
+    switch (call) {
+    case CALL_MALLOC:
+        return args[0];
+    case CALL_CALLOC:
+        return args[0] * args[1];
+    case CALL_REALLOC:
+    case CALL_MEMALIGN:
+        return args[1];
+    default:
+        return 0;
+    }
+}
 
-    if (!gives || given % stage->alignment != 0 ||
-        !mem_contains((void *)given, 1))
+/* What the referee will ask next of a block that was given; but not of one
+   that it will refuse. */
+static size_t usable_of(size_t given, size_t bytes)
+{
+    if (bytes == 0 || given % stage->alignment != 0 ||
+        !mem_contains((void *)given, bytes))
         return WIRE_UNKNOWN;
     return stage->usable_size((void *)given);
 }
@@ -297,11 +312,13 @@ static size_t usable_of(const struct slot *slot, size_t given)
 /* A copy that the stage has forked ends in alone_is_alone. */
 static void answer(struct slot *slot)
 {
+    size_t bytes = given_bytes((enum call)slot->call, slot->args);
+
     errno = slot->error;
     size_t answer = do_call(slot);
     int error = errno;
 
-    slot->usable = usable_of(slot, answer);
+    slot->usable = usable_of(answer, bytes);
     slot->is_alone = mem_mode() == MEM_WARM || alone_is_alone();
     slot->error = error;
     slot->answer = answer;
