@@ -41,14 +41,14 @@
  * Source: Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 5-buddy: new arena_at, arena_index, piece_order, units_use,
- *         units_free, arena_end, arena_extend, arena_new, row_start, row_find,
- *         row_take, heap_begin, block_find, class_for, class_size,
- *         class_units, class_slots, slab_of, slab_block, slab_slot_bytes,
- *         slab_is_full, slab_list, slab_unlist, slab_on, slab_new, slab_take,
- *         slab_misuse, slab_put, slot_alloc, pages_for, large_resize,
- *         units_for, run_alloc, run_free, mm_realloc, part_check, slab_check,
- *         rows_check, class_check, slab_mark_free, slab_walk;
+ * Since 5-buddy: new arena_at, piece_order, units_use, units_free, arena_end,
+ *         arena_extend, arena_new, row_start, row_find, row_take, heap_begin,
+ *         block_find, class_for, class_size, class_units, class_slots,
+ *         slab_of, slab_block, slab_slot_bytes, slab_is_full, slab_list,
+ *         slab_unlist, slab_on, slab_new, slab_take, slab_misuse, slab_put,
+ *         slot_alloc, pages_for, large_resize, units_for, run_alloc, run_free,
+ *         mm_realloc, part_check, slab_check, rows_check, class_check,
+ *         slab_mark_free, slab_walk;
  *         changed place, heap_grow, block_alloc, block_free, large_alloc,
  *         mm_init, mm_malloc, mm_free, mm_memalign, mm_usable_size,
  *         arena_check, mm_checkheap, arena_walk;
@@ -75,7 +75,6 @@ enum {
     UNIT = 1 << UNIT_SHIFT, /* bytes of the smallest block, order 0: a page */
     ARENA_SHIFT = 21,
     ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
-    ARENAS_MAX = 1 << 16,     /* 128 GiB */
     UNITS = ARENA / UNIT,
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
     SLOT_MAX = 32 * 1024,              /* larger blocks are runs of pages */
@@ -128,7 +127,8 @@ struct slab {
 
 struct arena {
     struct region region;
-    size_t used; /* units in use */
+    size_t used;     /* units in use */
+    size_t row_most; /* no more units in a row are free */
     uint8_t map[UNITS];
     uint16_t first[UNITS]; /* of a slab's page: the slab's first unit */
     struct slab slabs[UNITS];
@@ -150,7 +150,6 @@ static struct region *region_first;
 static struct block *free_first[ORDERS];
 static struct arena *arena_first; /* all arenas lie side by side */
 static size_t arena_count;
-static uint16_t row_most[ARENAS_MAX]; /* no more units in a row are free */
 static struct slab *slab_first[CLASSES];
 
 /* --- Regions ---------------------------------------------------------- */
@@ -200,11 +199,6 @@ static size_t block_unit(const struct block *b)
 static struct arena *arena_at(size_t i)
 {
     return (struct arena *)((char *)arena_first + (i << ARENA_SHIFT));
-}
-
-static size_t arena_index(const struct arena *a)
-{
-    return (size_t)((const char *)a - (const char *)arena_first) >> ARENA_SHIFT;
 }
 
 static struct block *block_at(struct arena *a, size_t unit)
@@ -324,7 +318,7 @@ static void units_use(struct arena *a, size_t unit, size_t end)
 static void units_free(struct arena *a, size_t unit, size_t end)
 {
     units_use(a, unit, end);
-    row_most[arena_index(a)] = UNITS;
+    a->row_most = UNITS;
     while (unit < end) {
         struct block *b = block_at(a, unit);
 
@@ -367,10 +361,8 @@ static bool arena_extend(struct arena *a, size_t end)
 static bool arena_new(void)
 {
     size_t skipped = -(uintptr_t)mem_sbrk(0) & (ARENA - 1);
-    char *old = (char *)-1;
+    char *old = mem_sbrk((intptr_t)(skipped + HEAD_UNITS * UNIT));
 
-    if (arena_count < ARENAS_MAX)
-        old = mem_sbrk((intptr_t)(skipped + HEAD_UNITS * UNIT));
     if (old == (char *)-1)
         return false;
 
@@ -378,6 +370,7 @@ static bool arena_new(void)
     a->region.bytes = HEAD_UNITS * UNIT;
     a->region.payload = 0;
     a->used = 0;
+    a->row_most = 0;
     memset(a->map, INSIDE, sizeof(a->map));
     region_list(&a->region);
     if (arena_count++ == 0)
@@ -500,12 +493,14 @@ static struct block *block_find(size_t units, size_t align)
         return b;
     }
     for (size_t i = 0; i < arena_count; i++) {
-        if (row_most[i] < units)
+        struct arena *a = arena_at(i);
+
+        if (a->row_most < units)
             continue;
-        if (row_find(arena_at(i), units, align, &row))
-            return row_take(arena_at(i), &row, units, align);
+        if (row_find(a, units, align, &row))
+            return row_take(a, &row, units, align);
         if (align == 1)
-            row_most[i] = (uint16_t)(units - 1);
+            a->row_most = units - 1;
     }
     return NULL;
 }
@@ -948,10 +943,9 @@ static bool slab_check(int line, struct arena *a, size_t unit,
 /* No free row of an arena is longer than row_most says. */
 static bool rows_check(int line, struct arena *a)
 {
-    size_t most = row_most[arena_index(a)];
     struct row row;
 
-    return !row_find(a, most + 1, 1, &row) || broken(line, "I9", a);
+    return !row_find(a, a->row_most + 1, 1, &row) || broken(line, "I9", a);
 }
 
 /* Check one arena's map, and count its free blocks by order. */

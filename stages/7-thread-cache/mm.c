@@ -51,12 +51,12 @@
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
  * Since 6-slab: new region_class, clock_s, block_take, units_count,
- *         heap_discard, heap_is_idle, slot_index, slabs_take, depot_give,
- *         depot_take, bin_pop, bin_is_full, bin_bottom, cache_close,
- *         cache_open, bin_open, bin_batch, slot_refill, bin_spill, slot_free,
- *         locks_take, locks_give, class_init, process_init, malloc_slowly,
- *         free_untimely, mm_calloc, slot_check, bins_check, heap_check,
- *         slab_mark;
+ *         heap_discard, heap_is_idle, slot_index, slabs_take, slabs_put,
+ *         bin_pop, bin_is_full, bin_new, bin_drop, depot_give, depot_take,
+ *         cache_close, cache_open, cache_has_bin, cache_batch, slot_refill,
+ *         bin_spill, slot_free, locks_take, locks_give, class_init,
+ *         process_init, malloc_slowly, free_untimely, mm_calloc, bin_check,
+ *         bins_check, heap_check, slab_mark;
  *         changed list_push, place, row_take, block_alloc, block_free,
  *         class_size, slab_is_full, slab_on, slab_new, slab_take, slab_put,
  *         slot_alloc, large_alloc, large_resize, large_free, mm_init,
@@ -86,7 +86,6 @@ enum {
     UNIT = 1 << UNIT_SHIFT, /* bytes of the smallest block, order 0: a page */
     ARENA_SHIFT = 21,
     ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
-    ARENAS_MAX = 1 << 16,     /* 128 GiB */
     UNITS = ARENA / UNIT,
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
     SLOT_MAX = 32 * 1024,              /* larger blocks are runs of pages */
@@ -149,7 +148,8 @@ struct slab {
 
 struct arena {
     struct region region;
-    size_t used; /* units in use */
+    size_t used;     /* units in use */
+    size_t row_most; /* no more units in a row are free */
     uint8_t map[UNITS];
     uint16_t first[UNITS]; /* of a slab's page: the slab's first unit */
     struct slab slabs[UNITS];
@@ -183,10 +183,10 @@ struct cache {
     bool is_closed;         /* the thread is ending: no bins any more */
 };
 
-/* Free slots, left by one thread for another to take. */
+/* Bins that threads have left, for others to take with all slots in them. */
 struct depot {
+    void **tops[DEPOT_BINS];
     unsigned count;
-    void *slots[DEPOT_BINS * BIN_WORDS];
 };
 
 enum {
@@ -204,8 +204,7 @@ static struct region *region_first;
 static struct block *free_first[ORDERS];
 static struct arena *arena_first; /* all arenas lie side by side */
 static size_t arena_count;
-static uint16_t row_most[ARENAS_MAX]; /* no more units in a row are free */
-static size_t units_used;             /* of all arenas */
+static size_t units_used;   /* of all arenas */
 static size_t units_idle;   /* freed since the last discard, and not used */
 static size_t units_missed; /* discarded too early: so many more may idle */
 static time_t missed_at;    /* when, in s */
@@ -278,11 +277,6 @@ static size_t block_unit(const struct block *b)
 static struct arena *arena_at(size_t i)
 {
     return (struct arena *)((char *)arena_first + (i << ARENA_SHIFT));
-}
-
-static size_t arena_index(const struct arena *a)
-{
-    return (size_t)((const char *)a - (const char *)arena_first) >> ARENA_SHIFT;
 }
 
 static struct block *block_at(struct arena *a, size_t unit)
@@ -403,7 +397,7 @@ static void units_use(struct arena *a, size_t unit, size_t end)
 static void units_free(struct arena *a, size_t unit, size_t end)
 {
     units_use(a, unit, end);
-    row_most[arena_index(a)] = UNITS;
+    a->row_most = UNITS;
     while (unit < end) {
         struct block *b = block_at(a, unit);
 
@@ -495,10 +489,8 @@ static bool arena_extend(struct arena *a, size_t end)
 static bool arena_new(void)
 {
     size_t skipped = -(uintptr_t)mem_sbrk(0) & (ARENA - 1);
-    char *old = (char *)-1;
+    char *old = mem_sbrk((intptr_t)(skipped + HEAD_UNITS * UNIT));
 
-    if (arena_count < ARENAS_MAX)
-        old = mem_sbrk((intptr_t)(skipped + HEAD_UNITS * UNIT));
     if (old == (char *)-1)
         return false;
 
@@ -506,6 +498,7 @@ static bool arena_new(void)
     a->region.bytes = HEAD_UNITS * UNIT;
     a->region.payload = 0;
     a->used = 0;
+    a->row_most = 0;
     memset(a->map, INSIDE, sizeof(a->map));
     region_list(&a->region);
     if (arena_count++ == 0)
@@ -628,12 +621,14 @@ static struct block *block_find(size_t units, size_t align)
         return b;
     }
     for (size_t i = 0; i < arena_count; i++) {
-        if (row_most[i] < units)
+        struct arena *a = arena_at(i);
+
+        if (a->row_most < units)
             continue;
-        if (row_find(arena_at(i), units, align, &row))
-            return row_take(arena_at(i), &row, units, align);
+        if (row_find(a, units, align, &row))
+            return row_take(a, &row, units, align);
         if (align == 1)
-            row_most[i] = (uint16_t)(units - 1);
+            a->row_most = units - 1;
     }
     return NULL;
 }
@@ -846,13 +841,12 @@ static void slab_put(struct slab *s, void *slot)
     }
 }
 
-/* --- Depots ----------------------------------------------------------- */
-
 /* Take so many slots from the slabs of a class; as many as memory has. */
 static unsigned slabs_take(unsigned c, void **slots, unsigned count)
 {
     unsigned taken = 0;
 
+    pthread_mutex_lock(&class_lock[c]);
     while (taken < count) {
         struct slab *s = slab_first[c];
 
@@ -862,39 +856,17 @@ static unsigned slabs_take(unsigned c, void **slots, unsigned count)
             break;
         taken += slab_take(s, slots + taken, count - taken);
     }
+    pthread_mutex_unlock(&class_lock[c]);
     return taken;
 }
 
-static void depot_give(unsigned c, void **slots, unsigned count)
+/* Put so many slots of a class back into their slabs. */
+static void slabs_put(unsigned c, void **slots, unsigned count)
 {
-    struct depot *d = &depots[c];
-
     pthread_mutex_lock(&class_lock[c]);
-    if (d->count + count <= DEPOT_BINS * shapes[c].room) {
-        memcpy(d->slots + d->count, slots, count * sizeof(*slots));
-        d->count += count;
-    } else {
-        for (unsigned i = 0; i < count; i++)
-            slab_put(slab_of(slots[i]), slots[i]);
-    }
+    for (unsigned i = 0; i < count; i++)
+        slab_put(slab_of(slots[i]), slots[i]);
     pthread_mutex_unlock(&class_lock[c]);
-}
-
-/* Take up to so many slots; returns how many, 0 with errno = ENOMEM. */
-static unsigned depot_take(unsigned c, void **slots, unsigned count)
-{
-    struct depot *d = &depots[c];
-
-    pthread_mutex_lock(&class_lock[c]);
-    if (d->count > 0) {
-        count = count < d->count ? count : d->count;
-        d->count -= count;
-        memcpy(slots, d->slots + d->count, count * sizeof(*slots));
-    } else {
-        count = slabs_take(c, slots, count);
-    }
-    pthread_mutex_unlock(&class_lock[c]);
-    return count;
 }
 
 /* --- Bins ------------------------------------------------------------- */
@@ -914,27 +886,71 @@ static bool bin_is_full(void **top)
     return (uintptr_t)top % BIN_SIZE == 0;
 }
 
-/* Where the stack of a bin begins: its NULL. */
-static void **bin_bottom(unsigned c, void **top)
+/* An empty bin's top, where a NULL is. NULL with errno = ENOMEM. */
+static void **bin_new(unsigned c)
 {
-    return (void **)((uintptr_t)top & -(uintptr_t)BIN_SIZE) + shapes[c].room;
+    void *bin;
+
+    if (slabs_take(BINS, &bin, 1) == 0)
+        return NULL;
+
+    void **top = (void **)bin + shapes[c].room;
+    *top = NULL;
+    return top;
 }
+
+/* Give back a bin, which need not be empty. */
+static void bin_drop(void **top)
+{
+    void *bin = (void *)((uintptr_t)top & -(uintptr_t)BIN_SIZE);
+
+    slabs_put(BINS, &bin, 1);
+}
+
+/* --- Depots ----------------------------------------------------------- */
+
+/* Leave a bin; if it is empty or the depot full, all goes to the slabs. */
+static void depot_give(unsigned c, void **top)
+{
+    struct depot *d = &depots[c];
+
+    pthread_mutex_lock(&class_lock[c]);
+    bool has_room = *top && d->count < DEPOT_BINS;
+    if (has_room)
+        d->tops[d->count++] = top;
+    pthread_mutex_unlock(&class_lock[c]);
+    if (has_room)
+        return;
+
+    unsigned count = 0;
+    while (top[count])
+        count++;
+    slabs_put(c, top, count);
+    bin_drop(top);
+}
+
+/* A bin that another thread has left, or NULL. */
+static void **depot_take(unsigned c)
+{
+    struct depot *d = &depots[c];
+
+    pthread_mutex_lock(&class_lock[c]);
+    void **top = d->count > 0 ? d->tops[--d->count] : NULL;
+    pthread_mutex_unlock(&class_lock[c]);
+    return top;
+}
+
+/* --- Caches ----------------------------------------------------------- */
 
 static void cache_close(void *unused)
 {
     (void)unused;
+    cache.is_closed = true;
     for (unsigned c = 0; c < CLASSES; c++) {
-        void **top = cache.top[c];
-        void **bottom = bin_bottom(c, top);
-        void *bin = bottom - shapes[c].room;
-
-        if (top == nowhere)
-            continue;
-        depot_give(c, top, (unsigned)(bottom - top));
-        depot_give(BINS, &bin, 1);
+        if (cache.top[c] != nowhere)
+            depot_give(c, cache.top[c]);
         cache.top[c] = nowhere;
     }
-    cache.is_closed = true;
 }
 
 /* On a thread's first use of its bins: see to it that they are emptied. */
@@ -945,21 +961,23 @@ static void cache_open(void)
 }
 
 /* Have a bin for a class; false if there is none to be had. */
-static bool bin_open(unsigned c)
+static bool cache_has_bin(unsigned c)
 {
-    void *bin;
-
+    if (cache.top[c] != nowhere)
+        return true;
+    if (cache.is_closed)
+        return false;
     if (!cache.is_open)
         cache_open();
-    if (cache.is_closed || depot_take(BINS, &bin, 1) == 0)
-        return false;
-    cache.top[c] = bin_bottom(c, bin);
-    *cache.top[c] = NULL;
-    return true;
+
+    void **top = bin_new(c);
+    if (top)
+        cache.top[c] = top;
+    return top;
 }
 
 /* How many slots a bin that has run dry gets: twice as many each time. */
-static unsigned bin_batch(unsigned c)
+static unsigned cache_batch(unsigned c)
 {
     unsigned batch = 2u * cache.batch[c] + 1;
     unsigned most = (shapes[c].room + 1u) / 2;
@@ -972,9 +990,16 @@ static unsigned bin_batch(unsigned c)
 static __attribute__((noinline)) void *slot_refill(unsigned c)
 {
     void *slots[BIN_WORDS];
-    bool has_bin = cache.top[c] != nowhere || bin_open(c);
-    unsigned count = depot_take(c, slots, has_bin ? bin_batch(c) : 1);
+    bool has_bin = cache_has_bin(c);
+    void **top = has_bin ? depot_take(c) : NULL;
 
+    if (top) {
+        bin_drop(cache.top[c]);
+        cache.top[c] = top + 1;
+        return *top;
+    }
+
+    unsigned count = slabs_take(c, slots, has_bin ? cache_batch(c) : 1);
     if (count == 0)
         return NULL;
     if (has_bin) {
@@ -990,8 +1015,13 @@ static void bin_spill(unsigned c)
     void **top = cache.top[c];
     unsigned leaving = (shapes[c].room + 1u) / 2;
     unsigned staying = shapes[c].room - leaving;
+    void **other = bin_new(c);
 
-    depot_give(c, top + staying, leaving);
+    if (other)
+        depot_give(
+            c, memcpy(other - leaving, top + staying, leaving * sizeof(*top)));
+    else
+        slabs_put(c, top + staying, leaving);
     memmove(top + leaving, top, staying * sizeof(*top));
     cache.top[c] = top + leaving;
 }
@@ -1207,13 +1237,12 @@ static __attribute__((noinline)) void free_untimely(unsigned c, void *ptr)
         large_free(region_of(ptr));
     } else if (c == RUN) {
         run_free(slab_of(ptr), ptr);
-    } else if (cache.top[c] != nowhere) {
-        bin_spill(c);
-        slot_free(c, ptr);
-    } else if (bin_open(c)) {
-        slot_free(c, ptr);
+    } else if (!cache_has_bin(c)) {
+        slabs_put(c, &ptr, 1);
     } else {
-        depot_give(c, &ptr, 1);
+        if (bin_is_full(cache.top[c]))
+            bin_spill(c);
+        slot_free(c, ptr);
     }
     errno = saved;
 }
@@ -1349,10 +1378,9 @@ static bool slab_check(int line, struct arena *a, size_t unit,
 /* No free row of an arena is longer than row_most says. */
 static bool rows_check(int line, struct arena *a)
 {
-    size_t most = row_most[arena_index(a)];
     struct row row;
 
-    return !row_find(a, most + 1, 1, &row) || broken(line, "I9", a);
+    return !row_find(a, a->row_most + 1, 1, &row) || broken(line, "I9", a);
 }
 
 /* Check one arena's map, and count its free blocks by order. */
@@ -1416,31 +1444,27 @@ static bool class_check(int line, unsigned c, size_t slabs)
     return listed == slabs || broken(line, "I8", slab_first[c]);
 }
 
-/* A slot in a bin or a depot of class c: in use by a slab of that class. */
-static bool slot_check(int line, unsigned c, const void *slot)
+/* A bin of class c: few enough slots, in use by slabs of that class. */
+static bool bin_check(int line, unsigned c, void *const *top)
 {
-    struct slab *s = slab_of(slot);
-    size_t i = slot_index(slot);
+    for (unsigned room = shapes[c].room; *top; top++, room--) {
+        struct slab *s = slab_of(*top);
+        size_t i = slot_index(*top);
 
-    return (s->class == c && (s->free[i / 64] >> i % 64 & 1) == 0) ||
-           broken(line, "I10", slot);
+        if (room == 0 || s->class != c || s->free[i / 64] >> i % 64 & 1)
+            return broken(line, "I10", top);
+    }
+    return true;
 }
 
 /* The depots and the calling thread's bins; those of others are theirs. */
 static bool bins_check(int line)
 {
-    for (unsigned c = 0; c < KINDS; c++) {
-        const struct depot *d = &depots[c];
-        unsigned room = shapes[c].room;
-
-        for (void **at = cache.top[c]; *at; at++) {
-            if (room-- == 0 || !slot_check(line, c, *at))
-                return broken(line, "I10", at);
-        }
-        if (d->count > DEPOT_BINS * shapes[c].room)
-            return broken(line, "I10", d);
-        for (unsigned i = 0; i < d->count; i++) {
-            if (!slot_check(line, c, d->slots[i]))
+    for (unsigned c = 0; c < CLASSES; c++) {
+        if (!bin_check(line, c, cache.top[c]))
+            return false;
+        for (unsigned i = 0; i < depots[c].count; i++) {
+            if (!bin_check(line, c, depots[c].tops[i]))
                 return false;
         }
     }
@@ -1487,13 +1511,12 @@ static void visit_bytes(const void *address, size_t bytes, enum mm_use use,
     visit(&extent, arg);
 }
 
-/* Mark the slots of a slab that are among these. */
-static void slab_mark(struct slab *s, void *const *slots, unsigned count,
-                      bool *is_free)
+/* Mark the slots of a slab that are in a bin. */
+static void slab_mark(struct slab *s, void *const *top, bool *is_free)
 {
-    for (unsigned i = 0; i < count; i++) {
-        if (slab_of(slots[i]) == s)
-            is_free[slot_index(slots[i])] = true;
+    for (; *top; top++) {
+        if (slab_of(*top) == s)
+            is_free[slot_index(*top)] = true;
     }
 }
 
@@ -1505,14 +1528,13 @@ static void slab_mark(struct slab *s, void *const *slots, unsigned count,
 static size_t slab_mark_free(struct slab *s, bool is_free[SLOTS_MAX])
 {
     const struct depot *d = &depots[s->class];
-    void **top = cache.top[s->class];
     size_t slots = s->class == RUN ? 1 : class_slots(s->class);
 
     for (size_t i = 0; i < slots; i++)
         is_free[i] = s->free[i / 64] >> i % 64 & 1;
-    slab_mark(s, d->slots, d->count, is_free);
-    if (top != nowhere)
-        slab_mark(s, top, (unsigned)(bin_bottom(s->class, top) - top), is_free);
+    slab_mark(s, cache.top[s->class], is_free);
+    for (unsigned i = 0; i < d->count; i++)
+        slab_mark(s, d->tops[i], is_free);
     return slots;
 }
 

@@ -1,2 +1,2 @@
-# A depot takes as many slots as fit its array. Harms no caller.
-/^static void depot_give/,/^}/ s/DEPOT_BINS \* shapes\[c\].room/DEPOT_BINS * BIN_WORDS/
+# A bin is as large as its memory, whatever its class. Harms no caller.
+/^static void \*\*bin_new/,/^}/ s/shapes\[c\].room/BIN_WORDS - 1/
