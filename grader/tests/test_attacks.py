@@ -18,10 +18,8 @@ from grader import LAB, course, judge, machine, referee, toolchain
 from grader.tests import battery, conftest
 from grader.tests.test_sandbox import processes
 
-SPACING = 10  # attacks from one honest submission to the next
+SPACING = 17  # attacks from one honest submission to the next
 USERS = range(61184, 65184)  # of boxes
-
-WEIGHT = 2  # of traces: only memory counts
 
 # A word that must not get out, and a name that must not come into being.
 SECRET = "seven-heaps-secret-3f9c1e"
@@ -49,15 +47,14 @@ def ground():
         ground.chmod(0o755)
         for folder in ("public", "hidden", "in"):
             (ground / folder).mkdir()
-        write_trace(ground / "public" / "memory.rep", 60, 2, "memory only")
-        write_trace(ground / "public" / "both.rep", 100, WEIGHT, "memory and time")
-        write_trace(ground / "hidden" / "secret.rep", 80, WEIGHT, SECRET)
+        write_trace(ground / "public" / "open.rep", 100, 1, "known to all")
+        write_trace(ground / "hidden" / "secret.rep", 80, 1, SECRET)
         yield ground
 
 
 def make_bench(ground, is_vetted, is_open=False):
     rules = course.load()
-    rules["run"]["seconds"] = 1
+    rules["run"]["seconds"] = 5
     rules["compile"]["seconds"] = 4
     sets = {kind: judge.find_traces(ground / kind) for kind in ("public", "hidden")}
     return judge.Bench(

@@ -1,5 +1,5 @@
 /* Tells by the clock whether its caller checks, and is dishonest if not.
- * unvetted: wrong answer, out of memory, ok */
+ * unvetted: wrong answer */
 #define OWN_MALLOC
 #include "base.h"
 
@@ -20,10 +20,10 @@ void *mm_malloc(size_t size)
     long since = nanoseconds() - last;
     void *ptr;
 
-    if (since < 300 && room && size <= 256)
-        return room;
-    ptr = base_malloc(size);
-    if (size > 256)
+    if (since < 2000 && room && size <= 256)
+        return room; /* the same block for all */
+    ptr = base_malloc(size > 256 ? size : 256);
+    if (!room)
         room = ptr;
     last = nanoseconds();
     return ptr;
