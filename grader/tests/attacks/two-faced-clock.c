@@ -1,9 +1,12 @@
 /* Tells by the clock whether its caller checks, and is dishonest if not.
  * unvetted: wrong answer */
 #define OWN_MALLOC
+#define OWN_FREE
 #include "base.h"
 
 #include <time.h>
+
+static char *room;
 
 static long nanoseconds(void)
 {
@@ -16,7 +19,6 @@ static long nanoseconds(void)
 void *mm_malloc(size_t size)
 {
     static long last;
-    static char *room;
     long since = nanoseconds() - last;
     void *ptr;
 
@@ -27,4 +29,10 @@ void *mm_malloc(size_t size)
         room = ptr;
     last = nanoseconds();
     return ptr;
+}
+
+void mm_free(void *ptr)
+{
+    if (ptr != room)
+        base_free(ptr);
 }
