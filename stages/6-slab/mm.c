@@ -318,7 +318,8 @@ static void units_use(struct arena *a, size_t unit, size_t end)
 static void units_free(struct arena *a, size_t unit, size_t end)
 {
     units_use(a, unit, end);
-    a->row_most = UNITS;
+    if (unit < end)
+        a->row_most = UNITS;
     while (unit < end) {
         struct block *b = block_at(a, unit);
 
