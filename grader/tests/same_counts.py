@@ -16,11 +16,12 @@ import tempfile
 LAB = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
-def judge(path, stage, build, folder):
+def judge(arguments, folder):
     """The score of each trace, and of the whole, of one run."""
     subprocess.run(
-        ["/usr/bin/python3", "-m", "grader", "judge", path, "--stage", stage, "--metric", "instructions",
-         "--build", build, "--json-dir", folder],
+        ["/usr/bin/python3", "-m", "grader", "judge", arguments.path, "--stage", arguments.stage,
+         "--metric", "instructions", "--traces", arguments.traces, "--build", arguments.build,
+         "--json-dir", folder],
         cwd=LAB, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     result = json.loads(next(pathlib.Path(folder).glob("*/result.json")).read_text())
@@ -37,6 +38,7 @@ def main():
     parser.add_argument("path", help="an mm.c")
     parser.add_argument("--stage", required=True)
     parser.add_argument("--build", default=str(LAB / "build"))
+    parser.add_argument("--traces", default=str(LAB / "traces"))
     parser.add_argument("--runs", type=int, default=10, help="idle, and as many loaded")
     arguments = parser.parse_args()
     found = []
@@ -45,7 +47,7 @@ def main():
         try:
             for _ in range(arguments.runs):
                 with tempfile.TemporaryDirectory() as folder:
-                    found.append(judge(arguments.path, arguments.stage, arguments.build, folder))
+                    found.append(judge(arguments, folder))
                 print(f"{load} busy processes: score {found[-1]['score']!r}", flush=True)
         finally:
             for other in others:
