@@ -96,6 +96,22 @@ static double counter_rate(const struct measure *measure)
 
 /* --- Verifying a pass -------------------------------------------------- */
 
+/* Where every call to memlib is carried out in its turn, the stage holds the
+   block's memory at that very moment. */
+static bool verify_held(const struct measure *measure,
+                        const struct shadow_block *block)
+{
+    const char *p = block->payload;
+
+    if (!measure->rig || mem_contains(p, block->size > 0 ? block->size : 1) ||
+        (block->size == 0 && mem_contains(p - 1, 1)))
+        return true;
+    return explain(measure->result, VERDICT_WRONG, measure->trace, block->op,
+                   "the block at %p is outside of the memory the stage holds, "
+                   "expected it below the break or in a mapping",
+                   block->payload);
+}
+
 /* The block that operation i of the pass was given is where it may be. */
 static bool verify_block(const struct measure *measure, size_t i)
 {
@@ -106,7 +122,8 @@ static bool verify_block(const struct measure *measure, size_t i)
                                  .op = i};
 
     if (!pass_judge_place(measure->result, measure->trace, measure->stage,
-                          &block))
+                          &block) ||
+        !verify_held(measure, &block))
         return false;
 
     const struct shadow_block *live = shadow_insert(measure->shadow, &block);

@@ -702,6 +702,18 @@ static void write_timing(struct json *json, const struct trace *trace,
     write_cycles(json, result);
 }
 
+/* What the referee says beside it. */
+static void write_refereed(struct json *json, const struct result *result)
+{
+    bool timed = is_timed(result);
+
+    if (!result->is_refereed)
+        return;
+    json_number(json, "load", timed ? result->load : NAN);
+    json_number(json, "steal", timed ? result->steal : NAN);
+    json_bool(json, "timed_alone", result->is_timed_alone);
+}
+
 static void write_trace(struct json *json, const struct trace *trace,
                         const struct result *result)
 {
@@ -720,6 +732,7 @@ static void write_trace(struct json *json, const struct trace *trace,
     json_count(json, "peak_footprint", result->peak_footprint);
     json_count(json, "peak_blocks", result->peak_blocks);
     write_timing(json, trace, result);
+    write_refereed(json, result);
     json_close(json);
 }
 
@@ -740,6 +753,8 @@ static void write_run(struct json *json, const struct run *run)
     json_object(json, NULL);
     json_string(json, "stage", run->label);
     json_string(json, "era", run_era(run));
+    if (run->count > 0 && run->results[0].is_refereed)
+        json_bool(json, "referee", true);
     json_number(json, "score", total.score);
     json_number(json, "utilization", total.utilization);
     json_number(json, "speed", total.speed);

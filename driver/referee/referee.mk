@@ -1,7 +1,7 @@
 # The referee and its player; see docs/referee.md.
 
 REFEREE_OBJ := $(patsubst %,$(BUILD)/driver/referee/%.o,main remote door wire rig audit \
-               private)
+               private busy)
 PLAYER_OBJ := $(patsubst %,$(BUILD)/driver/referee/%.o,player seat guard wire)
 
 $(BUILD)/referee: $(REFEREE_OBJ) $(BUILD)/libdriver.a driver/memlib.syms

@@ -42,6 +42,8 @@ static int files[FILES]; /* wire, steps, heap, maps */
 static uint32_t seat_now;
 static pid_t players[WIRE_SEATS];
 static size_t private_before[WIRE_SEATS];
+static size_t limit;   /* bytes of footprint */
+static size_t granted; /* see remote.h */
 static struct mm_info info;
 static struct hello hello;
 static struct stage stage;
@@ -122,15 +124,20 @@ static void serve_memlib(const size_t *args)
     mem_repeat(&call);
 }
 
-size_t remote_granted(void)
+static void set_granted(size_t bytes)
 {
-    return wire->seats[seat_now].granted;
+    granted = bytes;
+    wire->seats[seat_now].granted = bytes;
 }
 
-void remote_grant(size_t bytes)
+size_t remote_granted(void)
 {
-    if (ftruncate(files[2], (off_t)bytes) == 0)
-        wire->seats[seat_now].granted = bytes;
+    return granted;
+}
+
+void remote_begin_grant(void)
+{
+    set_granted(mem_extent().heap);
 }
 
 /* The heap of a timed pass goes further than ever before; memlib, which counts
@@ -141,8 +148,11 @@ static void serve_grow(size_t bytes)
 
     if (mem_mode() != MEM_WARM)
         remote_accuse("asked for more heap as it may not");
-    if (bytes <= wire->limit && bytes <= mem_region_bytes())
-        remote_grant((bytes + page - 1) / page * page);
+    if (bytes > limit || bytes > mem_region_bytes())
+        return;
+    bytes = (bytes + page - 1) / page * page;
+    if (ftruncate(files[2], (off_t)bytes) == 0)
+        set_granted(bytes);
 }
 
 /* --- Asking -------------------------------------------------------------- */
@@ -453,7 +463,8 @@ static void fill_wire(const struct job *job)
     wire->ops = trace->ops_count;
     wire->ids = trace->ids;
     wire->threads = trace->threads;
-    wire->limit = job->limit;
+    limit = job->limit;
+    wire->limit = limit;
     wire->claims_most = WIRE_CLAIMS + CLAIMS_PER_OP * trace->ops_count;
     wire->spins = SPINS;
 }
@@ -519,6 +530,7 @@ const struct stage *remote_open(const struct trace *of, const struct job *job,
 
     trace = of;
     result = to;
+    result->is_refereed = true;
     pthread_key_create(&slot_key, leave_slot);
     if (!open_wire()) {
         explain_ungraded(strerrordesc_np(errno));

@@ -45,9 +45,10 @@ size_t remote_private(void);
 /* Ask the player talked to. Returns what it answers. */
 size_t remote_ask(enum call call, size_t a, size_t b, size_t c);
 
-/* Bytes that the heap's file has in this timed pass; as granted so far. */
+/* Bytes of the heap that this timed pass may use without asking; as many as
+   any pass before, at its beginning. */
 size_t remote_granted(void);
-void remote_grant(size_t bytes);
+void remote_begin_grant(void);
 
 /* Explain that the player did what none may, and end. */
 void remote_accuse(const char *what) __attribute__((noreturn));

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "audit.h"
+#include "busy.h"
 #include "door.h"
 #include "explain.h"
 #include "measure.h"
@@ -48,8 +49,8 @@ static const double CRAWL_SECONDS = 5e-2; /* and one too slow to rehearse */
 static const double NEW_MOST = 3.0; /* times that a pass may be slower when it
                                        is new */
 
-static const size_t PRIVATE_MOST = (size_t)64 << 10; /* bytes */
-static const size_t SPOILED_MOST = (size_t)8 << 20;  /* bytes */
+static const size_t PRIVATE_MOST = (size_t)256 << 10; /* bytes */
+static const size_t SPOILED_MOST = (size_t)8 << 20;   /* bytes */
 
 static const struct measure_options *options;
 static const struct check *check;
@@ -158,69 +159,14 @@ static bool open_rehearsal(void)
    and stack, and for what memlib notes of mappings there. */
 static void count_private(struct result *result, size_t bytes)
 {
-    size_t allowed = PRIVATE_MOST + result->peak_footprint / 32;
+    static size_t counted; /* in the footprint already */
+    size_t allowed = PRIVATE_MOST + (result->peak_footprint - counted) / 32;
+    size_t excess = bytes > allowed ? bytes - allowed : 0;
 
-    if (bytes > allowed)
-        result->peak_footprint += bytes - allowed;
-}
-
-/* Few of the claims are ever made: the pages of all others are taken out. */
-static void wipe_claims(struct wire *wire)
-{
-    const size_t page = mem_pagesize();
-    size_t first = (size_t)((char *)wire_claims(wire) - (char *)wire);
-    size_t used = first + claims_count * sizeof(*claims);
-    size_t whole = (used + page - 1) / page * page;
-    size_t end = wire_bytes(wire->ops);
-
-    memset((char *)wire + first, 0, (whole < end ? whole : end) - first);
-    if (whole < end)
-        fallocate(remote_wire_file(),
-                  FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)whole,
-                  (off_t)(end - whole));
-}
-
-/* Nothing on the wire tells a new player of what another has seen. */
-static void wipe_wire(void)
-{
-    struct wire *wire = remote_wire();
-
-    memset(wire_log(wire), 0, ops_count() * sizeof(void *));
-    wipe_claims(wire);
-    memset(remote_steps(), 0, steps_bytes());
-    wire->extent = mem_extent();
-    fallocate(remote_maps_file(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-              (off_t)wire->extent.maps,
-              (off_t)(mem_region_bytes() - wire->extent.maps));
-    wire->junk = random_next();
-}
-
-static size_t ask_play(enum call call, size_t end, uint64_t stamp)
-{
-    return remote_ask(call, 0, end, stamp);
-}
-
-/* One pass over the steps of the rehearsal, whatever comes of it. */
-static void rehearse(void)
-{
-    struct seat *seat = seat_of(SEAT_FRESH);
-
-    mem_reset(MEM_WARM);
-    seat->claims = 0;
-    seat->granted = mem_extent().heap;
-    timed_clear(&rehearsal);
-    if (remote_ask(CALL_INIT, MEM_WARM, 0, 0) == 0)
-        return;
-    memcpy(remote_steps(), rehearsal.steps, steps_bytes());
-    ask_play(CALL_PLAY, ops_count(), rehearsal.stamp);
-    memset(remote_steps(), 0, steps_bytes());
-}
-
-static int rehearsals(void)
-{
-    if (last_pass > CRAWL_SECONDS)
-        return 0;
-    return last_pass > SLOW_SECONDS ? SLOW_REHEARSALS : REHEARSALS;
+    if (excess > counted) {
+        result->peak_footprint += excess - counted;
+        counted = excess;
+    }
 }
 
 static void leave_fresh(void)
@@ -295,7 +241,7 @@ static bool audit(const struct timed *timed)
 
     mem_reset(MEM_WARM);
     seat->claims = 0;
-    seat->granted = mem_extent().heap;
+    remote_begin_grant();
     if (remote_ask(CALL_INIT, MEM_WARM, 0, 0) == 0)
         return true; /* the pass that counts will tell */
     memcpy(remote_steps(), timed->steps, steps_bytes());
@@ -329,7 +275,7 @@ static bool begin(const struct timed *timed, bool counts)
     if (!(counts ? begin_fresh(timed) : remote_sit(SEAT_MAIN, false)))
         return false;
     seat->claims = 0;
-    seat->granted = mem_extent().heap;
+    remote_begin_grant();
     return true;
 }
 
@@ -442,12 +388,27 @@ static void repeat_claim(void)
     claims_next += count;
 }
 
+/* All calls are to be carried out by now; heap that was granted, but not asked
+   for, counts. */
+static void end_claims(void)
+{
+    struct result *result = check->result;
+
+    if (claims_next < claims_count)
+        remote_accuse("has written over the record of its calls");
+    if (remote_granted() > mem_extent().heap &&
+        remote_granted() > result->peak_footprint)
+        result->peak_footprint = remote_granted();
+}
+
 /* As struct rig's advance. */
 static void advance(size_t op)
 {
     while (claims_next < claims_count &&
            claim_time(&claims[claims_next]) <= op + 1)
         repeat_claim();
+    if (op == ops_count())
+        end_claims();
 }
 
 /* --- The interface, see rig.h -------------------------------------------- */
@@ -473,8 +434,12 @@ static bool measure_pinned(const struct job *job)
     pin(0);
     pin(remote_player());
     remote_wire()->spins = 0; /* the other one cannot run meanwhile */
+    struct busy start = busy_now();
     bool done =
         measure_trace(check->trace, check->stage, options, check->result);
+    check->result->load = busy_load();
+    check->result->steal = busy_steal(&start);
+    check->result->is_timed_alone = check->trace->threads > 1;
     leave_fresh();
     remote_sit(SEAT_MAIN, false);
     remote_wire()->spins = spins;
