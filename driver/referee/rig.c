@@ -169,6 +169,65 @@ static void count_private(struct result *result, size_t bytes)
     }
 }
 
+/* Few of the claims are ever made: the pages of all others are taken out. */
+static void wipe_claims(struct wire *wire)
+{
+    const size_t page = mem_pagesize();
+    size_t first = (size_t)((char *)wire_claims(wire) - (char *)wire);
+    size_t used = first + claims_count * sizeof(*claims);
+    size_t whole = (used + page - 1) / page * page;
+    size_t end = wire_bytes(wire->ops);
+
+    memset((char *)wire + first, 0, (whole < end ? whole : end) - first);
+    if (whole < end)
+        fallocate(remote_wire_file(),
+                  FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)whole,
+                  (off_t)(end - whole));
+}
+
+/* Nothing on the wire tells a new player of what another has seen. */
+static void wipe_wire(void)
+{
+    struct wire *wire = remote_wire();
+
+    memset(wire_log(wire), 0, ops_count() * sizeof(void *));
+    wipe_claims(wire);
+    memset(remote_steps(), 0, steps_bytes());
+    wire->extent = mem_extent();
+    fallocate(remote_maps_file(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+              (off_t)wire->extent.maps,
+              (off_t)(mem_region_bytes() - wire->extent.maps));
+    wire->junk = random_next();
+}
+
+static size_t ask_play(enum call call, size_t end, uint64_t stamp)
+{
+    return remote_ask(call, 0, end, stamp);
+}
+
+/* One pass over the steps of the rehearsal, whatever comes of it. */
+static void rehearse(void)
+{
+    struct seat *seat = seat_of(SEAT_FRESH);
+
+    mem_reset(MEM_WARM);
+    seat->claims = 0;
+    remote_begin_grant();
+    timed_clear(&rehearsal);
+    if (remote_ask(CALL_INIT, MEM_WARM, 0, 0) == 0)
+        return;
+    memcpy(remote_steps(), rehearsal.steps, steps_bytes());
+    ask_play(CALL_PLAY, ops_count(), rehearsal.stamp);
+    memset(remote_steps(), 0, steps_bytes());
+}
+
+static int rehearsals(void)
+{
+    if (last_pass > CRAWL_SECONDS)
+        return 0;
+    return last_pass > SLOW_SECONDS ? SLOW_REHEARSALS : REHEARSALS;
+}
+
 static void leave_fresh(void)
 {
     if (is_seated) {
