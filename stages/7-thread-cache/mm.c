@@ -6,15 +6,15 @@
  * mm_free touch nothing that another thread writes, and take no lock. A bin is
  * a stack of pointers: a slot is not touched while it is free, neither in a
  * bin nor on its way to another thread or to its slab. A bin that runs dry
- * takes many slots at once, and one that is full leaves half of them, both
- * with the depot of the class. What the depot has no room for goes to the
- * slabs. So a slot freed by another thread than the one that asked for it goes
+ * takes the place of another from the depot of the class, or gets slots from
+ * the slabs, and one that is full leaves half of them there as a bin of their
+ * own. What the depot has no room for goes to the slabs. So a slot freed by another thread than the one that asked for it goes
  * round for a small part of a lock. When a thread ends, its bins are emptied.
  *
  *      thread:  bin: room | slot slot slot | NULL           no lock
  *                         ^ top[c]
  *                     give  v   ^  take, many at a time
- *      class:   depots[c]: slot slot slot ...               class_lock[c]
+ *      class:   depots[c]: bin, bin, bin ...                class_lock[c]
  *                           |   ^
  *                           v   |
  *               slab_first[c]: slab -> slab -> NULL         as in 6-slab
@@ -37,14 +37,14 @@
  *       or a depot counts as used
  *   I8  class list c holds exactly the slabs of class c with a slot to give
  *   I9  no row of free units in an arena is longer than its row_most
- *   I10 slots in bins and depots are of their class; a bin has at most the
- *       class's room, a depot DEPOT_BINS times that
+ *   I10 slots in bins and depots are of their class and in use by their slabs;
+ *       a bin has at most the class's room
  *
  * Locks: class_lock[c] before heap_lock; all of them, in order, only in
  * mm_walk, mm_checkheap and around a fork.
  *
  * Cost: malloc and free O(1), no lock, but for one call in half a bin; a
- * thread may keep 32 KiB or 1 slot a class, a class as much for each depot bin.
+ * thread may keep 16 KiB or 1 slot a class, a depot DEPOT_BINS times half of it.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
