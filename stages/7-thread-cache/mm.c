@@ -8,8 +8,9 @@
  * bin nor on its way to another thread or to its slab. A bin that runs dry
  * takes the place of another from the depot of the class, or gets slots from
  * the slabs, and one that is full leaves half of them there as a bin of their
- * own. What the depot has no room for goes to the slabs. So a slot freed by another thread than the one that asked for it goes
- * round for a small part of a lock. When a thread ends, its bins are emptied.
+ * own. What the depot has no room for goes to the slabs. So a slot freed by
+ * another thread than the one that asked for it goes round for a small part of
+ * a lock. When a thread ends, its bins are emptied.
  *
  *      thread:  bin: room | slot slot slot | NULL           no lock
  *                         ^ top[c]
@@ -44,7 +45,7 @@
  * mm_walk, mm_checkheap and around a fork.
  *
  * Cost: malloc and free O(1), no lock, but for one call in half a bin; a
- * thread may keep 16 KiB or 1 slot a class, a depot DEPOT_BINS times half of it.
+ * thread may keep 16 KiB or 1 slot a class, a depot DEPOT_BINS halves of it.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
