@@ -81,6 +81,22 @@ static const char help_text[] =
     "file\n"
     "that cannot be read or written.\n";
 
+static const char referee_text[] =
+    "Usage: referee [OPTION]... [-- WORDS]\n"
+    "\n"
+    "As mdriver, but the stage lies in another process, which is not "
+    "believed.\n"
+    "WORDS start that process; the player's own arguments are appended.\n"
+    "\n"
+    "      --cpu N           measure on this processor\n"
+    "      --player FILE     the player (default: the one beside the referee)\n"
+    "      --filter FD       system calls allowed to it, a program for "
+    "seccomp(2)\n"
+    "\n"
+    "Exit status 3: something could not be graded. Of mdriver's options, -l,\n"
+    "--no-fork and --map are missing; the others follow.\n"
+    "\n";
+
 enum {
     OPT_UNTIL = 256,
     OPT_TSV,
@@ -604,6 +620,8 @@ enum outcome options_parse(struct options *options, int argc, char *argv[],
     while ((option = getopt_long(argc, argv, short_options, long_options,
                                  NULL)) != -1) {
         if (option == 'h') {
+            if (options->is_referee)
+                fputs(referee_text, out);
             fputs(help_text, out);
             return OPTIONS_HELP;
         }
