@@ -56,7 +56,7 @@ def scores(bench, path, runs):
 def describe(values):
     """Cells: least, median, greatest, and their distance."""
     least, most = min(values), max(values)
-    return f"{least:.6g} | {statistics.median(values):.6g} | {most:.6g} | {most - least:.3g}"
+    return f"{least:.10g} | {statistics.median(values):.10g} | {most:.10g} | {most - least:.3g}"
 
 
 def main():
