@@ -23,7 +23,8 @@ SPACING = 17  # attacks from one honest submission to the next
 SECRET = "seven-heaps-secret-3f9c1e"
 NONCE = "seven-heaps-nonce-a81d07"
 
-WATCHED = ["/", "/tmp", "/var/tmp", "/dev/shm", "/root", str(LAB)]
+PLACES = ["/", "/tmp", "/var/tmp", "/dev/shm", "/root", str(LAB)]
+WATCHED = [folder for folder in PLACES if os.access(folder, os.R_OK | os.X_OK)]
 
 
 def write_trace(path, ops, weight, comment):
@@ -88,7 +89,7 @@ def users():
 def listing():
     """What lies in the folders watched, and whose it is: {(path, user)}."""
     found = set()
-    for folder in filter(os.path.isdir, WATCHED):
+    for folder in WATCHED:
         with os.scandir(folder) as entries:
             for entry in entries:
                 try:
