@@ -92,25 +92,6 @@ static void say(enum door door, uint32_t seat, int status)
     send(files.control, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
-/* Fill the pages of a file that are in use with junk, so that they tell
-   nothing of the passes before, and are at hand. */
-static void spoil_file(int file, char *base, uint64_t junk)
-{
-    off_t from = lseek(file, 0, SEEK_DATA);
-
-    while (from >= 0) {
-        off_t end = lseek(file, from, SEEK_HOLE);
-
-        if (end <= from)
-            return;
-        for (off_t at = from; at < end; at += (off_t)sizeof(junk)) {
-            junk = junk * 6364136223846793005u + 1442695040888963407u;
-            memcpy(base + at, &junk, sizeof(junk));
-        }
-        from = lseek(file, end, SEEK_DATA);
-    }
-}
-
 /* A player for the passes that count finds the pages used by others. */
 static void take_over_pages(void)
 {
@@ -118,8 +99,8 @@ static void take_over_pages(void)
 
     mem_set_extent(&wire->extent);
     mem_reset(MEM_WARM);
-    spoil_file(files.heap, wire->share.heap_at, wire->junk | 1);
-    spoil_file(files.maps, wire->share.maps_at, ~wire->junk | 1);
+    wire_spoil(files.heap, wire->share.heap_at, wire->junk | 1);
+    wire_spoil(files.maps, wire->share.maps_at, ~wire->junk | 1);
 }
 
 static void player_main(uint32_t seat, const char *stage, pid_t parent,

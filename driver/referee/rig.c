@@ -252,25 +252,6 @@ static bool sit_fresh(void)
     return true;
 }
 
-/* Overwrite the bytes that hold data in a file. */
-static void spoil(int file, char *base)
-{
-    uint64_t junk = random_next();
-    off_t from = lseek(file, 0, SEEK_DATA);
-
-    while (from >= 0) {
-        off_t end = lseek(file, from, SEEK_HOLE);
-
-        if (end <= from)
-            return;
-        for (off_t at = from; at < end; at += (off_t)sizeof(junk)) {
-            junk = junk * 6364136223846793005u + 1442695040888963407u;
-            memcpy(base + at, &junk, sizeof(junk));
-        }
-        from = lseek(file, end, SEEK_DATA);
-    }
-}
-
 /* A player with passes left finds nothing of the last one in shared memory,
    unless that is more than a cache holds. */
 static bool continue_fresh(void)
@@ -281,8 +262,8 @@ static bool continue_fresh(void)
 
     wipe_wire();
     if (extent.heap + extent.maps <= SPOILED_MOST) {
-        spoil(remote_heap_file(), wire->share.heap_at);
-        spoil(remote_maps_file(), wire->share.maps_at);
+        wire_spoil(remote_heap_file(), wire->share.heap_at, random_next());
+        wire_spoil(remote_maps_file(), wire->share.maps_at, random_next());
     }
     return remote_sit(SEAT_FRESH, false);
 }

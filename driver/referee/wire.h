@@ -155,6 +155,10 @@ struct claim *wire_claims(struct wire *wire);
 /* How many arguments a call of memlib has; 0: there is none of that kind. */
 size_t wire_arguments(uint32_t kind);
 
+/* Overwrite the pages of a file that are in use, mapped at base, with junk, so
+ * that they tell nothing of the passes before, and are at hand. */
+void wire_spoil(int file, char *base, uint64_t junk);
+
 /* Hand the turn over and wake who waits for it. */
 void wire_give(struct slot *slot, enum whose turn);
 
