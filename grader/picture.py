@@ -115,7 +115,7 @@ def draw(results, marks, path):
     axes.set_xlabel(f"throughput, x glibc (by {metric}, geometric mean of the traces; right is better)")
     axes.set_ylabel("utilization, % (mean of the traces)")
     stage = results[0]["stage"]
-    title = f"Stage {stage['number']}-{stage['name']}: {len(points)} submissions"
+    title = f"Stage {stage['number']}-{stage['name']}: {len(points)} of {len(results)} submissions"
     axes.set_title(title, loc="left", fontsize=11)
     if points or known:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9)

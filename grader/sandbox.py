@@ -112,9 +112,9 @@ class Box:
         """The command line, a list, that starts argv in the box.
 
         read: {path inside: path here} of what it sees, read-only. write: a
-        folder here that it sees under the same path and may write to. has_proc:
-        it sees /proc, that of the box. guard: an open file, which whoever runs the command has to pass on: the
-        filter of system calls.
+        folder here that it sees under the same path and may write to. guard:
+        an open file, which whoever runs the command has to pass on: the
+        filter of system calls. has_proc: it sees /proc, that of the box.
         """
         if self.group:
             self.group.limit(limits.memory, limits.processes)
