@@ -25,6 +25,10 @@ hypothesis.settings.load_profile("lab")
 slots = itertools.count(100)
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes longer than `make test` may; `make checkers` runs it")
+
+
 @pytest.fixture(scope="session")
 def rules():
     return course.load()
