@@ -112,7 +112,8 @@ static bool measure_any(const struct check *check, const struct job *job)
     if (job->way)
         return job->way->measure(check, job);
     if (check->trace->threads > 1)
-        return measure_crew(check->trace, check->stage, check->result);
+        return measure_crew(check->trace, check->stage, job->options->parallel,
+                            check->result);
     return measure_trace(check->trace, check->stage, &measure_defaults,
                          check->result);
 }

@@ -1,8 +1,10 @@
 /* measure_crew.c - stage and glibc timed on threads; see measure_crew.h. */
+#define _GNU_SOURCE /* sched_getcpu, CPU_SET */
 #include "measure_crew.h"
 
 #include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -461,11 +463,28 @@ static bool run_measure(void)
     return true;
 }
 
+/* Keep this thread, and those it starts, to the processor it is on. Returns
+   the processors it might use before. */
+static cpu_set_t share_processor(void)
+{
+    cpu_set_t before, one;
+
+    CPU_ZERO(&before);
+    CPU_ZERO(&one);
+    CPU_SET((size_t)sched_getcpu(), &one);
+    sched_getaffinity(0, sizeof before, &before);
+    sched_setaffinity(0, sizeof one, &one);
+    return before;
+}
+
 bool measure_crew(const struct trace *trace, const struct stage *stage,
-                  struct result *result)
+                  bool parallel, struct result *result)
 {
     bool done = false;
+    cpu_set_t processors;
 
+    if (!parallel)
+        processors = share_processor();
     measure =
         (struct measure){.trace = trace, .stage = stage, .result = result};
     result->timing = (struct timing){0};
@@ -478,5 +497,7 @@ bool measure_crew(const struct trace *trace, const struct stage *stage,
                 strerror(errno));
     if (!measure.timed.crew.stuck)
         close_measure();
+    if (!parallel)
+        sched_setaffinity(0, sizeof processors, &processors);
     return done;
 }

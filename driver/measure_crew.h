@@ -18,11 +18,13 @@
 /*
  * measure_crew - time stage and glibc on trace, and verify what was timed.
  *
+ * parallel: on all processors the process may use, not on one of them.
+ *
  * When to call it, what it changes and what comes back: as measure_trace; but
  * the cycles stay unknown, and of a pass that takes over twice the
  * result->peak_footprint, for what was live, half counts.
  */
 bool measure_crew(const struct trace *trace, const struct stage *stage,
-                  struct result *result);
+                  bool parallel, struct result *result);
 
 #endif

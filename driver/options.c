@@ -38,6 +38,7 @@ static const char help_text[] =
     "once,\n"
     "                        a copy each; one with threads of its own as it "
     "is\n"
+    "      --parallel        time threads on all processors, not on one\n"
     "      --until N         replay only the first N operations\n"
     "\n"
     "What to check:\n"
@@ -106,6 +107,7 @@ enum {
     OPT_HEAP_AT,
     OPT_MAP,
     OPT_NO_FORK,
+    OPT_PARALLEL,
     OPT_COLOUR,
     OPT_CPU,
     OPT_PLAYER,
@@ -134,6 +136,7 @@ static const struct option long_options[] = {
     {"heap-at", required_argument, NULL, OPT_HEAP_AT},
     {"map", no_argument, NULL, OPT_MAP},
     {"no-fork", no_argument, NULL, OPT_NO_FORK},
+    {"parallel", no_argument, NULL, OPT_PARALLEL},
     {"colour", required_argument, NULL, OPT_COLOUR},
     {"color", required_argument, NULL, OPT_COLOUR},
     {"cpu", required_argument, NULL, OPT_CPU},
@@ -554,6 +557,8 @@ static bool parse_flag(struct options *options, int option)
         return options->map = true;
     case OPT_NO_FORK:
         return options->no_fork = true;
+    case OPT_PARALLEL:
+        return options->parallel = true;
     default:
         return false;
     }

@@ -26,6 +26,7 @@ struct options {
     bool libc;             /* run libc's malloc as one more stage */
 
     bool check_only; /* check once, do not measure */
+    bool parallel;   /* time threads on all processors, not on one */
     bool debug;      /* mm_checkheap after every operation */
     bool map;        /* print the heap after every operation */
     bool no_fork;    /* replay the one trace in this process */

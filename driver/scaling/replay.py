@@ -25,7 +25,7 @@ def measure(options, stage, trace):
     """The trace's object in mdriver's JSON; RuntimeError if not valid."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "report.json")
-        command = [options.build / "mdriver", "--stage", stage, "-f", trace]
+        command = [options.build / "mdriver", "--stage", stage, "-f", trace, "--parallel"]
         command += ["-T", str(options.threads), "--json", report]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
