@@ -261,7 +261,7 @@ valgrind: all ## run every trace under memcheck
 # Measured, too, as the timed loop of several threads is not that of one. The
 # unit tests are left out: Criterion cannot start under it.
 tsan-traces: ## run every trace with threads under ThreadSanitizer
-	+@TSAN_OPTIONS=halt_on_error=1 OPTIONS='-t traces/threads --until 6000' \
+	+@TSAN_OPTIONS=halt_on_error=1 OPTIONS='-t traces/threads --until 6000 --parallel' \
 	  $(MAKE) BUILD=build/tsan CFLAGS='-O1 -g' SAN='-fsanitize=thread' \
 	  TEST_SRC= TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
 
