@@ -111,9 +111,12 @@ static bool measure_any(const struct check *check, const struct job *job)
 {
     if (job->way)
         return job->way->measure(check, job);
-    if (check->trace->threads > 1)
-        return measure_crew(check->trace, check->stage, job->options->parallel,
+    if (check->trace->threads > 1) {
+        struct measure_crew_options options = {.parallel =
+                                                   job->options->parallel};
+        return measure_crew(check->trace, check->stage, &options,
                             check->result);
+    }
     return measure_trace(check->trace, check->stage, &measure_defaults,
                          check->result);
 }

@@ -193,6 +193,9 @@ static void *strand_main(void *arg)
     await_begin(lane);
     if (!is_stopped(crew))
         play_strand(lane);
+    if (crew->at_end &&
+        atomic_fetch_add(&crew->over, 1) + 1 == crew->order->trace->threads)
+        crew->at_end();
     atomic_store(&lane->has_left, true);
     atomic_fetch_add(&crew->left, 1);
     wake_all(&crew->left);
@@ -365,6 +368,7 @@ static void reset(struct crew *crew)
     atomic_store(&crew->ready, 0);
     atomic_store(&crew->gate, 0);
     atomic_store(&crew->left, 0);
+    atomic_store(&crew->over, 0);
     for (size_t i = 0; i < RESULT_LANES; i++)
         atomic_store(&crew->result->lanes[i].at, LANE_IDLE);
     crew->result->op = RESULT_THREADS;
@@ -380,6 +384,8 @@ bool crew_run(struct crew *crew, crew_play *play, void *arg, double *seconds)
     uint32_t ready;
     while ((ready = atomic_load(&crew->ready)) < started)
         sleep_while(&crew->ready, ready);
+    if (crew->at_gate)
+        crew->at_gate();
     atomic_store(&crew->gate, 1);
     wake_all(&crew->gate);
 

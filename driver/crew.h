@@ -49,8 +49,11 @@ struct crew {
     struct crew_lane *lanes; /* order->lanes */
     crew_play *play;
     void *arg;
+    void (*at_gate)(void);  /* called when all are there, and by the thread */
+    void (*at_end)(void);   /* that has played the last op of all; or NULL */
     _Atomic uint32_t ready; /* threads that have come to the gate */
     _Atomic uint32_t gate;  /* 1: they may begin */
+    _Atomic uint32_t over;  /* threads that have played, for at_end */
     _Atomic uint32_t left;  /* threads that have nothing more to play */
     _Atomic bool stopped;   /* something is wrong */
     bool stuck;             /* a thread never came back from the stage */

@@ -50,6 +50,9 @@ struct measure {
     const struct trace *trace;
     const struct stage *stage;
     struct result *result;
+    const struct crew_rig *rig;
+    double gate_cpu; /* with a rig: the clock when glibc's threads began, */
+    double end_cpu;  /* and when the last one had played its last op */
     struct timed_crew timed;
     struct shadow *shadow; /* to verify a pass with */
     uint8_t *fates;        /* by place */
@@ -64,12 +67,22 @@ struct measure {
 /* Static, as threads that are stuck may come back to it. */
 static struct measure measure;
 
-static double wall_seconds(void)
+static double clock_seconds(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static double wall_seconds(void)
+{
+    return clock_seconds(CLOCK_MONOTONIC);
+}
+
+static double cpu_seconds(void)
+{
+    return clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* --- Memory ------------------------------------------------------------ */
@@ -355,14 +368,48 @@ static bool end_pass(const struct stage *stage, bool is_whole, bool verify)
     return is_whole || is_null;
 }
 
+/* counts: the time of the pass may be that of the stage. */
+static bool begin_pass(const struct stage *stage, bool counts)
+{
+    if (measure.rig && stage != &libc_stage &&
+        !measure.rig->begin(&measure.timed, counts))
+        return false;
+    return pass_begin(measure.result, measure.trace, stage);
+}
+
+static void note_gate(void)
+{
+    measure.gate_cpu = cpu_seconds();
+}
+
+static void note_end(void)
+{
+    measure.end_cpu = cpu_seconds();
+}
+
+static bool play_pass(const struct stage *stage, double *seconds)
+{
+    if (!measure.rig)
+        return timed_crew_play(&measure.timed, stage, seconds);
+    if (stage != &libc_stage)
+        return measure.rig->play(&measure.timed, seconds);
+    measure.timed.crew.at_gate = note_gate;
+    measure.timed.crew.at_end = note_end;
+
+    bool is_whole = timed_crew_play(&measure.timed, stage, NULL);
+    *seconds = measure.end_cpu - measure.gate_cpu;
+    return is_whole;
+}
+
 /* One pass; *seconds is lowered to its time. */
-static bool time_pass(const struct stage *stage, bool verify, double *seconds)
+static bool time_pass(const struct stage *stage, bool counts, bool verify,
+                      double *seconds)
 {
     double pass = INFINITY;
 
-    if (!pass_begin(measure.result, measure.trace, stage))
+    if (!begin_pass(stage, counts))
         return false;
-    bool is_whole = timed_crew_play(&measure.timed, stage, &pass);
+    bool is_whole = play_pass(stage, &pass);
     *seconds = fmin(*seconds, pass);
     return end_pass(stage, is_whole, verify);
 }
@@ -382,7 +429,7 @@ static bool time_sample(struct side *side, int pair)
 
     *seconds = INFINITY;
     for (int i = 0; i < side->repeats; i++) {
-        if (!time_pass(side->stage, i == verified, seconds))
+        if (!time_pass(side->stage, true, i == verified, seconds))
             return false;
     }
     return true;
@@ -394,9 +441,9 @@ static bool warm_up(struct side *side, const struct stage *stage)
     double pass = INFINITY;
 
     side->stage = stage;
-    if (!time_pass(stage, true, &pass))
+    if (!time_pass(stage, false, true, &pass))
         return false;
-    if (pass < SLOW_SECONDS && !time_pass(stage, true, &pass))
+    if (pass < SLOW_SECONDS && !time_pass(stage, false, true, &pass))
         return false;
     side->repeats = (int)fmax(1.0, fmin(REPEATS, SAMPLE_MOST / pass));
     side->seconds[0] = pass;
@@ -478,15 +525,16 @@ static cpu_set_t share_processor(void)
 }
 
 bool measure_crew(const struct trace *trace, const struct stage *stage,
-                  bool parallel, struct result *result)
+                  const struct measure_crew_options *options,
+                  struct result *result)
 {
     bool done = false;
     cpu_set_t processors;
 
-    if (!parallel)
+    if (!options->parallel)
         processors = share_processor();
-    measure =
-        (struct measure){.trace = trace, .stage = stage, .result = result};
+    measure = (struct measure){
+        .trace = trace, .stage = stage, .result = result, .rig = options->rig};
     result->timing = (struct timing){0};
     if (open_measure())
         done = run_measure();
@@ -497,7 +545,7 @@ bool measure_crew(const struct trace *trace, const struct stage *stage,
                 strerror(errno));
     if (!measure.timed.crew.stuck)
         close_measure();
-    if (!parallel)
+    if (!options->parallel)
         sched_setaffinity(0, sizeof processors, &processors);
     return done;
 }

@@ -711,7 +711,6 @@ static void write_refereed(struct json *json, const struct result *result)
         return;
     json_number(json, "load", timed ? result->load : NAN);
     json_number(json, "steal", timed ? result->steal : NAN);
-    json_bool(json, "timed_alone", result->is_timed_alone);
 }
 
 static void write_trace(struct json *json, const struct trace *trace,

@@ -90,11 +90,9 @@ struct result {
     double utilization;    /* peak_payload / peak_footprint, 0 to 1 */
     struct timing timing;
 
-    bool is_refereed;    /* the stage lay in another process; then also: */
-    double load;         /* processes at work on the machine, when timed */
-    double steal;        /* share of the time that others had, likewise */
-    bool is_timed_alone; /* a trace with threads was timed in one, in the order
-                            of the file */
+    bool is_refereed; /* the stage lay in another process; then also: */
+    double load;      /* processes at work on the machine, when timed */
+    double steal;     /* share of the time that others had, likewise */
 
     /* Where the replay stands, for the explanation of a crash or time-out. */
     volatile enum phase phase;

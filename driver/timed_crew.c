@@ -20,10 +20,14 @@ static size_t log_bytes(const struct timed_crew *timed)
 }
 
 /* Each thread has its ids, one for free(NULL), and what fills a line. */
+size_t timed_crew_slots(const struct trace *trace)
+{
+    return trace->ids + trace->threads * (1 + LINE_SLOTS);
+}
+
 static size_t slots_bytes(const struct timed_crew *timed)
 {
-    return (timed->trace->ids + timed->trace->threads * (1 + LINE_SLOTS)) *
-           sizeof *timed->slots;
+    return timed_crew_slots(timed->trace) * sizeof *timed->slots;
 }
 
 static size_t map_bytes(const struct timed_crew *timed)
@@ -54,15 +58,18 @@ static void lay_out_strand(struct timed_crew *timed,
         ((size_t)next + LINE_SLOTS - 1) / LINE_SLOTS * LINE_SLOTS;
 }
 
+uint32_t timed_crew_period(const struct trace *trace)
+{
+    size_t period = trace->ops_count / trace->threads / MOMENTS;
+
+    if (period > PERIOD_MOST)
+        return PERIOD_MOST;
+    return period > 0 ? (uint32_t)period : 1;
+}
+
 static void lay_out(struct timed_crew *timed, int32_t *slot_of)
 {
-    size_t share = timed->trace->ops_count / timed->trace->threads;
-
-    timed->period = (uint32_t)(share / MOMENTS);
-    if (timed->period > PERIOD_MOST)
-        timed->period = PERIOD_MOST;
-    if (timed->period == 0)
-        timed->period = 1;
+    timed->period = timed_crew_period(timed->trace);
     memset(slot_of, 0xff, map_bytes(timed));
     for (size_t i = 0; i < timed->trace->threads; i++)
         lay_out_strand(timed, &timed->order.strands[i], slot_of);

@@ -63,6 +63,11 @@ bool timed_crew_open(struct timed_crew *timed, const struct trace *trace,
 /* Give all back, unless a thread is stuck in the stage. */
 void timed_crew_close(struct timed_crew *timed);
 
+/* How many operations of a thread there are between two that move the clock
+   on, and how many slots all threads need at most. */
+uint32_t timed_crew_period(const struct trace *trace);
+size_t timed_crew_slots(const struct trace *trace);
+
 /*
  * timed_crew_play - one pass of the stage; *seconds gets its time, of a wall
  * clock.

@@ -58,6 +58,35 @@ static bool taken[WIRE_SLOTS];
 static pthread_key_t slot_key;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
+/* --- Where the player stands in a timed pass ------------------------------ */
+
+static size_t sound_op(size_t op)
+{
+    return op < trace->ops_count ? op : result->op;
+}
+
+static void copy_lanes(void)
+{
+    const struct lane *lanes = wire->seats[seat_now].crew.lanes;
+
+    for (size_t i = 0; i < RESULT_LANES; i++) {
+        size_t at = atomic_load(&lanes[i].at);
+        bool is_op = (at & ~(LANE_WAITS | LANE_ENDS)) < trace->ops_count;
+        atomic_store(&result->lanes[i].at, is_op ? at : LANE_IDLE);
+    }
+}
+
+/* Note it in the result, as if it were here. */
+static void note_standing(const struct slot *slot)
+{
+    if (result->phase != PHASE_TIMED || mem_mode() != MEM_WARM)
+        return;
+    if (slot->call == CALL_PLAY)
+        result->op = sound_op(wire->seats[seat_now].at);
+    else if (slot->call == CALL_CREW)
+        copy_lanes();
+}
+
 /* --- When the player is no more ------------------------------------------ */
 
 /* As in the process that held the stage: first the cause, then the end. */
@@ -94,6 +123,9 @@ static void explain_death(int status)
 
     if (seat->is_told)
         leave_to(seat->slot);
+    note_standing(&seat->slots[0]);
+    if (seat->is_told && result->op == RESULT_THREADS)
+        result->op = sound_op(seat->at);
     result->op = crew_op(result->op);
     if (is_signal(&crash))
         crash_explain(result, trace, &crash);
@@ -171,15 +203,29 @@ static void await_player(struct slot *slot)
         if (door_has_died(seat_now, &status) &&
             atomic_load(&slot->turn) != TURN_REFEREE)
             explain_death(status);
-        if (result->phase == PHASE_TIMED && mem_mode() == MEM_WARM &&
-            slot->call == CALL_PLAY) {
-            size_t at = wire->seats[seat_now].at;
-            result->op = at < trace->ops_count ? at : result->op;
-        }
+        note_standing(slot);
     }
 }
 
 static void (*on_extents)(const struct mm_extent *extents, size_t count);
+
+static void (*expected[2])(void); /* at SAYS_GATE, at SAYS_END */
+
+void remote_expect(void (*at_gate)(void), void (*at_end)(void))
+{
+    expected[0] = at_gate;
+    expected[1] = at_end;
+}
+
+static void serve_crew(const struct slot *slot, bool is_end)
+{
+    void (*then)(void) = expected[is_end];
+
+    if (slot->call != CALL_CREW || !then || (is_end && expected[0]))
+        remote_accuse("says of its threads what cannot be");
+    expected[is_end] = NULL;
+    then();
+}
 
 /* Do what the player says in the middle of a call. */
 static void serve(struct slot *slot, uint32_t says)
@@ -195,6 +241,8 @@ static void serve(struct slot *slot, uint32_t says)
     } else if (says == SAYS_EXTENTS && args[0] <= WIRE_EXTENTS) {
         memcpy(extents, wire->seats[seat_now].extents, sizeof(extents));
         on_extents(extents, args[0]);
+    } else if (says == SAYS_GATE || says == SAYS_END) {
+        serve_crew(slot, says == SAYS_END);
     } else {
         remote_accuse("said what means nothing");
     }
@@ -427,7 +475,7 @@ static void *map_file(int file, size_t bytes)
 static bool open_wire(void)
 {
     size_t ops = trace->ops_count;
-    size_t steps_bytes = (ops > 0 ? ops : 1) * sizeof(*steps);
+    size_t steps_bytes = wire_steps_bytes(ops, trace->threads);
 
     files[0] = new_file("wire", wire_bytes(ops));
     files[1] = new_file("steps", steps_bytes);
@@ -458,8 +506,23 @@ static bool open_memory(const struct job *job, const char **why)
     return true;
 }
 
-static void fill_wire(const struct job *job)
+/* As many as there are threads at a time; 0, explained, without memory. */
+static size_t count_lanes(void)
 {
+    struct order order;
+
+    if (!order_open(&order, trace, false)) {
+        explain_ungraded(strerrordesc_np(errno));
+        return 0;
+    }
+    size_t lanes = order.lanes;
+    order_close(&order);
+    return lanes;
+}
+
+static bool fill_wire(const struct job *job)
+{
+    wire->lanes = trace->threads > 1 ? count_lanes() : 1;
     wire->ops = trace->ops_count;
     wire->ids = trace->ids;
     wire->threads = trace->threads;
@@ -467,6 +530,7 @@ static void fill_wire(const struct job *job)
     wire->limit = limit;
     wire->claims_most = WIRE_CLAIMS + CLAIMS_PER_OP * trace->ops_count;
     wire->spins = SPINS;
+    return wire->lanes > 0;
 }
 
 /* "build/player" beside this program, unless another is named. */
@@ -536,7 +600,8 @@ const struct stage *remote_open(const struct trace *of, const struct job *job,
         explain_ungraded(strerrordesc_np(errno));
         return NULL;
     }
-    fill_wire(job);
+    if (!fill_wire(job))
+        return NULL;
     if (!open_memory(job, &why)) {
         explain_ungraded(why);
         return NULL;

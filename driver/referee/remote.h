@@ -42,6 +42,10 @@ pid_t remote_player(void);
 /* Bytes that it has taken for itself since it has loaded the stage. */
 size_t remote_private(void);
 
+/* Have those called when the threads of the next CALL_CREW may begin, and when
+   the last of them has played its last operation; each once, in that order. */
+void remote_expect(void (*at_gate)(void), void (*at_end)(void));
+
 /* Ask the player talked to. Returns what it answers. */
 size_t remote_ask(enum call call, size_t a, size_t b, size_t c);
 

@@ -30,6 +30,7 @@
 #include "door.h"
 #include "explain.h"
 #include "measure.h"
+#include "measure_crew.h"
 #include "memlib.h"
 #include "memlib_sim.h"
 #include "pages.h"
@@ -52,11 +53,16 @@ static const double NEW_MOST = 3.0; /* times that a pass may be slower when it
 static const size_t PRIVATE_MOST = (size_t)256 << 10; /* bytes */
 static const size_t SPOILED_MOST = (size_t)8 << 20;   /* bytes */
 
-static const struct measure_options *options;
 static const struct check *check;
-static struct trace other;      /* that is rehearsed: the same, other sizes */
-static struct timed rehearsal;  /* its steps */
+static struct trace other;     /* that is rehearsed: the same, other sizes */
+static struct timed rehearsal; /* its steps; */
+static struct timed_crew crew_rehearsal; /* for all threads, if there are */
+static bool is_crew;                     /* any; then, of the pass: */
+static struct timed_crew *crew_now;
+static double crew_seconds; /* that its threads took, once it */
+static bool has_ended;
 static volatile size_t nowhere; /* its place; not told */
+static struct result apart;     /* likewise */
 static struct claim *claims;    /* of the last pass, copied */
 static size_t claims_count;
 static size_t claims_next; /* the first not yet carried out */
@@ -93,6 +99,11 @@ static size_t steps_bytes(void)
     return ops_count() * sizeof(struct step);
 }
 
+static size_t log_bytes(void)
+{
+    return ops_count() * (is_crew ? sizeof(struct event) : sizeof(void *));
+}
+
 static size_t claims_bytes(void)
 {
     return remote_wire()->claims_most * sizeof(*claims);
@@ -105,6 +116,17 @@ static void pin(pid_t process)
     CPU_ZERO(&set);
     CPU_SET(cpu, &set);
     sched_setaffinity(process, sizeof(set), &set);
+}
+
+/* What the player has spent of a processor, in seconds. */
+static double player_seconds(void)
+{
+    struct timespec now = {0, 0};
+    clockid_t clock;
+
+    if (clock_getcpuclockid(remote_player(), &clock) == 0)
+        clock_gettime(clock, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 /* --- The trace that is rehearsed ----------------------------------------- */
@@ -150,7 +172,8 @@ static bool open_rehearsal(void)
     pages_give(shares, shares_bytes);
     other = *check->trace;
     other.ops = ops;
-    return timed_open(&rehearsal, &other, &nowhere);
+    return timed_open(&rehearsal, &other, &nowhere) &&
+           (!is_crew || timed_crew_open(&crew_rehearsal, &other, &apart));
 }
 
 /* --- Players ------------------------------------------------------------- */
@@ -190,7 +213,7 @@ static void wipe_wire(void)
 {
     struct wire *wire = remote_wire();
 
-    memset(wire_log(wire), 0, ops_count() * sizeof(void *));
+    memset(wire_log(wire), 0, log_bytes());
     wipe_claims(wire);
     memset(remote_steps(), 0, steps_bytes());
     wire->extent = mem_extent();
@@ -205,6 +228,62 @@ static size_t ask_play(enum call call, size_t end, uint64_t stamp)
     return remote_ask(call, 0, end, stamp);
 }
 
+/* The order of all threads lies behind the steps. */
+static void show_order(const struct order *order)
+{
+    memcpy(wire_turns(remote_steps(), ops_count()), order->turns,
+           ops_count() * sizeof *order->turns);
+    memcpy(wire_strands(remote_steps(), ops_count()), order->strands,
+           check->trace->threads * sizeof *order->strands);
+}
+
+static void hide_steps(void)
+{
+    memset(remote_steps(), 0, steps_bytes());
+    if (is_crew)
+        memset(wire_turns(remote_steps(), ops_count()), 0,
+               ops_count() * sizeof(struct turn));
+}
+
+/* All threads are there: only now the steps come, and the clock runs. */
+static void open_gate(void)
+{
+    memcpy(remote_steps(), crew_now->steps, steps_bytes());
+    crew_seconds = -player_seconds();
+}
+
+/* No thread has any more to play: what is not in the log by now never was. */
+static void end_crew(void)
+{
+    crew_seconds += player_seconds();
+    memcpy(crew_now->log, wire_events(remote_wire()), log_bytes());
+    hide_steps();
+    has_ended = true;
+}
+
+/* All threads play. */
+static bool ask_crew(struct timed_crew *timed)
+{
+    crew_now = timed;
+    has_ended = false;
+    show_order(&timed->order);
+    remote_expect(open_gate, end_crew);
+    check->result->op = RESULT_THREADS;
+    return remote_ask(CALL_CREW, check->result->is_locked, 0, 0) != 0;
+}
+
+static void play_rehearsal(void)
+{
+    if (is_crew) {
+        ask_crew(&crew_rehearsal);
+    } else {
+        timed_clear(&rehearsal);
+        memcpy(remote_steps(), rehearsal.steps, steps_bytes());
+        ask_play(CALL_PLAY, ops_count(), rehearsal.stamp);
+    }
+    hide_steps();
+}
+
 /* One pass over the steps of the rehearsal, whatever comes of it. */
 static void rehearse(void)
 {
@@ -213,12 +292,8 @@ static void rehearse(void)
     mem_reset(MEM_WARM);
     seat->claims = 0;
     remote_begin_grant();
-    timed_clear(&rehearsal);
-    if (remote_ask(CALL_INIT, MEM_WARM, 0, 0) == 0)
-        return;
-    memcpy(remote_steps(), rehearsal.steps, steps_bytes());
-    ask_play(CALL_PLAY, ops_count(), rehearsal.stamp);
-    memset(remote_steps(), 0, steps_bytes());
+    if (remote_ask(CALL_INIT, MEM_WARM, 0, 0) != 0)
+        play_rehearsal();
 }
 
 static int rehearsals(void)
@@ -286,7 +361,7 @@ static bool audit(const struct timed *timed)
         return true; /* the pass that counts will tell */
     memcpy(remote_steps(), timed->steps, steps_bytes());
     bool sound = audit_pass(&audit);
-    memset(remote_steps(), 0, steps_bytes());
+    hide_steps();
     return sound;
 }
 
@@ -321,17 +396,6 @@ static bool begin(const struct timed *timed, bool counts)
 
 /* --- The clock ----------------------------------------------------------- */
 
-/* What the player has spent of a processor, in seconds. */
-static double player_seconds(void)
-{
-    struct timespec now = {0, 0};
-    clockid_t clock;
-
-    if (clock_getcpuclockid(remote_player(), &clock) == 0)
-        clock_gettime(clock, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static bool time_play(enum call call, size_t end, uint64_t stamp,
                       double *seconds)
 {
@@ -358,22 +422,39 @@ static double empty_seconds(void)
 
 /* --- A pass -------------------------------------------------------------- */
 
-/* Take what the player says of a pass. */
-static void take_pass(struct timed *timed, const struct seat *seat)
+static void take_claims(const struct seat *seat)
 {
     const struct wire *wire = remote_wire();
-    size_t at = seat->at;
-    size_t wrong = seat->wrong;
 
-    memcpy(timed->log, wire_log(remote_wire()),
-           ops_count() * sizeof *timed->log);
-    timed->wrong = wrong < ops_count() ? wrong : ops_count();
-    check->result->op = at < ops_count() ? at : ops_count() - 1;
     claims_count = seat->claims;
     claims_next = 0;
     if (claims_count > wire->claims_most)
         remote_accuse("called memlib more often than a referee can note");
     memcpy(claims, wire_claims(remote_wire()), claims_count * sizeof *claims);
+}
+
+/* An address is missing where there was one in a pass that came to its end. */
+static bool is_gap(const struct step *step, const void *address, bool is_whole)
+{
+    return is_whole && step->needs && !address;
+}
+
+/* Take what the player says of a pass. */
+static void take_pass(struct timed *timed, const struct seat *seat,
+                      bool is_whole)
+{
+    size_t at = seat->at;
+    size_t wrong = seat->wrong;
+
+    memcpy(timed->log, wire_log(remote_wire()),
+           ops_count() * sizeof *timed->log);
+    for (size_t i = 0; i < ops_count(); i++) {
+        if (is_gap(&timed->steps[i], timed->log[i], is_whole))
+            remote_accuse("has written over the record of its answers");
+    }
+    timed->wrong = wrong < ops_count() ? wrong : ops_count();
+    check->result->op = at < ops_count() ? at : ops_count() - 1;
+    take_claims(seat);
 }
 
 /* What the pass counts, when it took so long. */
@@ -397,11 +478,11 @@ static bool play(struct timed *timed, uint64_t *cycles, double *seconds)
     memcpy(remote_steps(), timed->steps, steps_bytes());
     bool is_whole = time_play(cycles ? CALL_CYCLES : CALL_PLAY, ops_count(),
                               timed->stamp, seconds);
-    memset(remote_steps(), 0, steps_bytes());
+    hide_steps();
     *seconds = judge_seconds(fmax(*seconds - empty, 1e-9));
     for (int kind = 0; cycles && kind < CYCLE_KINDS; kind++)
         cycles[kind] = seat->cycles[kind];
-    take_pass(timed, seat);
+    take_pass(timed, seat, is_whole);
     return is_whole;
 }
 
@@ -451,6 +532,81 @@ static void advance(size_t op)
         end_claims();
 }
 
+/* --- All threads --------------------------------------------------------- */
+
+static bool begin_crew(const struct timed_crew *timed, bool counts)
+{
+    return begin(&timed->timed, counts);
+}
+
+/*
+ * The clock that the threads share cannot have been as the log has it: it
+ * goes back within a thread, stands still for longer than a period, or an
+ * operation came before the one it had to wait for.
+ */
+static bool is_log_odd(const struct timed_crew *timed,
+                       const struct strand *strand)
+{
+    const struct turn *turns = timed->order.turns;
+    const struct event *log = timed->log;
+    uint32_t now = 0;
+
+    for (uint32_t place = strand->first; place < strand->end; place++) {
+        uint32_t after = turns[place].after;
+        uint32_t since = place - strand->first;
+
+        if (is_gap(&timed->steps[place], log[place].address, true) ||
+            log[place].taken < now || log[place].given < log[place].taken ||
+            log[place].given > atomic_load(&timed->clock) ||
+            (since >= timed->period &&
+             log[place].taken <= log[place - timed->period].taken) ||
+            (after != ORDER_NONE && log[place].taken < log[after].given))
+            return true;
+        now = log[place].given;
+    }
+    return false;
+}
+
+/* Take what the player says of a pass of all threads, and make sure that it
+   can be. */
+static void take_crew_pass(struct timed_crew *timed, const struct seat *seat,
+                           bool is_whole)
+{
+    uint32_t clock = seat->crew_clock;
+    uint32_t wrong = seat->crew_wrong;
+    uint32_t null = seat->crew_null;
+
+    atomic_store(&timed->clock, clock);
+    atomic_store(&timed->wrong, wrong < ops_count() ? wrong : ORDER_NONE);
+    atomic_store(&timed->null, null < ops_count() ? null : ORDER_NONE);
+    if (clock > ops_count())
+        remote_accuse("has written over the clock of its threads");
+    for (size_t i = 0; is_whole && i < check->trace->threads; i++) {
+        if (is_log_odd(timed, &timed->order.strands[i]))
+            remote_accuse("has written over the record of its threads");
+    }
+    take_claims(seat);
+    advance(ops_count());
+}
+
+/* As struct crew_rig's play. */
+static bool play_crew(struct timed_crew *timed, double *seconds)
+{
+    const struct seat *seat = seat_of(counts_now ? SEAT_FRESH : SEAT_MAIN);
+
+    bool is_whole = ask_crew(timed);
+
+    hide_steps();
+    if (is_whole && !has_ended)
+        remote_accuse("has not said when its threads ended");
+    *seconds = judge_seconds(fmax(crew_seconds, 1e-9));
+    take_crew_pass(timed, seat, is_whole);
+    if (is_whole || atomic_load(&timed->null) != ORDER_NONE)
+        return is_whole;
+    return explain(check->result, VERDICT_NONE, check->trace, RESULT_THREADS,
+                   "could not be graded: no threads for it");
+}
+
 /* --- The interface, see rig.h -------------------------------------------- */
 
 bool rig_audit(const struct check *of)
@@ -459,15 +615,27 @@ bool rig_audit(const struct check *of)
     return true;
 }
 
-static bool measure_pinned(const struct job *job)
+static bool measure_any(void)
 {
     static const struct rig rig = {begin, play, advance};
     static const struct measure_options with = {
         .pairs_min = 5, .pairs_max = 25, .seconds = 1.0, .rig = &rig};
+    static const struct crew_rig crew_rig = {begin_crew, play_crew};
+    static const struct measure_crew_options crew_with = {.parallel = true,
+                                                          .rig = &crew_rig};
+
+    if (is_crew)
+        return measure_crew(check->trace, check->stage, &crew_with,
+                            check->result);
+    return measure_trace(check->trace, check->stage, &with, check->result);
+}
+
+/* Pinned, all threads share the one processor, as under mdriver. */
+static bool measure_pinned(const struct job *job)
+{
     uint32_t spins = remote_wire()->spins;
     cpu_set_t before;
 
-    options = &with;
     sched_getaffinity(0, sizeof(before), &before);
     cpu =
         job->options->cpu > 0 ? job->options->cpu - 1 : (size_t)sched_getcpu();
@@ -475,11 +643,9 @@ static bool measure_pinned(const struct job *job)
     pin(remote_player());
     remote_wire()->spins = 0; /* the other one cannot run meanwhile */
     struct busy start = busy_now();
-    bool done =
-        measure_trace(check->trace, check->stage, options, check->result);
+    bool done = measure_any();
     check->result->load = busy_load();
     check->result->steal = busy_steal(&start);
-    check->result->is_timed_alone = check->trace->threads > 1;
     leave_fresh();
     remote_sit(SEAT_MAIN, false);
     remote_wire()->spins = spins;
@@ -491,6 +657,7 @@ static bool measure_pinned(const struct job *job)
 bool rig_measure(const struct check *of, const struct job *job)
 {
     check = of;
+    is_crew = check->trace->threads > 1;
     if (getrandom(&random_state, sizeof(random_state), 0) < 0 ||
         random_state == 0)
         random_state = 1;

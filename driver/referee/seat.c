@@ -19,6 +19,7 @@
 
 #include "alone.h"
 #include "guard.h"
+#include "locked.h"
 #include "memlib.h"
 #include "memlib_sim.h"
 #include "pages.h"
@@ -34,11 +35,12 @@ static struct seat *seat;
 static struct claim *claims;
 static size_t claims_count;
 static size_t claims_most;
-static bool is_warm;       /* the pass is a timed one; of which: */
-static size_t heap_bytes;  /* what the heap has, if all was granted, */
-static size_t granted;     /* and may have without asking */
-static struct timed timed; /* of which the log is on the wire */
-static struct trace trace; /* of which only the length is known */
+static bool is_warm;           /* the pass is a timed one; of which: */
+static size_t heap_bytes;      /* what the heap has, if all was granted, */
+static size_t granted;         /* and may have without asking */
+static struct timed timed;     /* of which the log is on the wire */
+static struct trace trace;     /* of which only the length is known */
+static struct timed_crew crew; /* likewise, of a trace with threads */
 static pthread_t threads[WIRE_SLOTS];
 
 /* Of the calling thread; NULL: the stage has made that thread. */
@@ -53,20 +55,33 @@ static void await_turn(struct slot *slot)
 }
 
 /* Say something in the middle of a call, and wait until it is done. */
-static void say(enum says what)
+static void say_here(enum says what)
 {
     here->says = what;
     wire_give(here, TURN_REFEREE);
     await_turn(here);
 }
 
+/* In a timed pass all threads have one slot. */
+static void say_in_turn(enum says what, size_t arg)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&mutex);
+    here->args[0] = arg;
+    say_here(what);
+    pthread_mutex_unlock(&mutex);
+}
+
 /* --- memlib -------------------------------------------------------------- */
 
+/* A copy that the stage has forked has no say. */
 static void ask_memlib(const struct mem_call *call)
 {
+    alone_end_copy();
     here->args[0] = call->kind;
     memcpy(here->args + 1, call->args, sizeof(call->args));
-    say(SAYS_MEMLIB);
+    say_here(SAYS_MEMLIB);
 }
 
 /* Note an argument of a call in a timed pass, for the referee to carry out
@@ -85,23 +100,32 @@ static inline void claim_break(size_t increment)
     heap_bytes += increment;
     claim(MEM_SBRK, increment);
     if (heap_bytes > granted && (intptr_t)increment > 0) {
-        here->args[0] = heap_bytes;
-        say(SAYS_GROW);
+        say_in_turn(SAYS_GROW, heap_bytes);
         granted = seat->granted;
     }
+}
+
+/* A thread of a crew speaks for the main one, which waits for it; memlib's
+   lock lets one speak at a time. */
+static bool is_heard(void)
+{
+    if (!here && crew_op(RESULT_INIT) != RESULT_INIT)
+        here = &seat->slots[0];
+    return here != NULL;
 }
 
 static void on_memlib(enum mem_kind kind, size_t a, size_t b, size_t c,
                       size_t d)
 {
+    if (!is_heard())
+        abort();
     if (is_warm && kind == MEM_SBRK) {
         claim_break(a);
         return;
     }
 
     struct mem_call call = {kind, {a, b, c, d}};
-    if (!here)
-        abort();
+
     if (!is_warm)
         ask_memlib(&call);
     for (size_t i = 0; is_warm && i < wire_arguments(kind); i++)
@@ -137,18 +161,47 @@ static void load(void)
 
 /* --- Timed passes -------------------------------------------------------- */
 
+static bool touch(void *pages, size_t bytes)
+{
+    return pages && memset(pages, 0xff, bytes);
+}
+
+static bool open_timed_crew(void)
+{
+    size_t slots_bytes = timed_crew_slots(&trace) * sizeof *crew.slots;
+
+    crew = (struct timed_crew){
+        .trace = &trace,
+        .order = {.trace = &trace,
+                  .turns = wire_turns(steps, wire->ops),
+                  .strands = wire_strands(steps, wire->ops),
+                  .lanes = wire->lanes},
+        .timed = timed,
+        .steps = (struct step *)(uintptr_t)steps,
+        .log = wire_events(wire),
+        .slots = pages_get(slots_bytes),
+        .period = timed_crew_period(&trace),
+    };
+    return touch(crew.slots, slots_bytes) &&
+           crew_open(&crew.crew, &crew.order, &seat->crew);
+}
+
+/* What is touched now does not count, as memory that a player takes later
+   does. */
 static bool open_timed(void)
 {
-    trace = (struct trace){.ops_count = wire->ops, .ids = wire->ids};
+    size_t slots_bytes = (wire->ids + 1) * sizeof *timed.slots;
+
+    trace = (struct trace){
+        .ops_count = wire->ops, .ids = wire->ids, .threads = wire->threads};
     timed = (struct timed){
         .trace = &trace,
         .at = &seat->at,
-        .slots = pages_get((wire->ids + 1) * sizeof *timed.slots),
+        .slots = pages_get(slots_bytes),
         .log = wire_log(wire),
     };
-    /* Touched now, as memory that a player takes later is counted. */
-    return timed.slots &&
-           memset(timed.slots, 0xff, (wire->ids + 1) * sizeof *timed.slots);
+    return touch(timed.slots, slots_bytes) &&
+           (trace.threads < 2 || open_timed_crew());
 }
 
 static bool play(const struct slot *slot, uint64_t *cycles)
@@ -178,6 +231,32 @@ static bool play_cycles(const struct slot *slot)
     return is_whole;
 }
 
+static void say_gate(void)
+{
+    say_in_turn(SAYS_GATE, 0);
+}
+
+static void say_end(void)
+{
+    if (is_heard())
+        say_in_turn(SAYS_END, 0);
+}
+
+static bool play_crew(const struct slot *slot)
+{
+    const struct stage *played = slot->args[0] ? locked_stage(stage) : stage;
+    bool is_whole;
+
+    crew.crew.at_gate = say_gate;
+    crew.crew.at_end = say_end;
+    is_whole = timed_crew_play(&crew, played, NULL);
+    seat->crew_wrong = atomic_load(&crew.wrong);
+    seat->crew_null = atomic_load(&crew.null);
+    seat->crew_clock = atomic_load(&crew.clock);
+    seat->claims = claims_count;
+    return is_whole;
+}
+
 /* --- Calls --------------------------------------------------------------- */
 
 static bool begin(enum mem_mode mode)
@@ -200,7 +279,7 @@ static void show(const struct mm_extent *extent, void *arg)
     seat->extents[(*count)++] = *extent;
     if (*count == WIRE_EXTENTS) {
         here->args[0] = *count;
-        say(SAYS_EXTENTS);
+        say_here(SAYS_EXTENTS);
         *count = 0;
     }
 }
@@ -211,7 +290,7 @@ static void walk(void)
 
     stage->walk(show, &count);
     here->args[0] = count;
-    say(SAYS_EXTENTS);
+    say_here(SAYS_EXTENTS);
 }
 
 /* A stack for the handlers of signals in a thread; it is kept, as there are
@@ -249,6 +328,8 @@ static size_t do_other(struct slot *slot)
         return play(slot, NULL);
     case CALL_CYCLES:
         return play_cycles(slot);
+    case CALL_CREW:
+        return play_crew(slot);
     case CALL_THREAD:
         return (size_t)start_thread(slot->args[0]);
     case CALL_JOIN:
@@ -344,6 +425,7 @@ static void *serve(void *arg)
 static void note_where(void)
 {
     seat->slot = here ? (uint32_t)(here - seat->slots) : 0;
+    seat->at = crew_op(seat->at);
     seat->is_told = true;
 }
 

@@ -20,7 +20,7 @@ static size_t log_at(void)
 
 static size_t claims_at(size_t ops)
 {
-    return line_up(log_at() + ops * sizeof(void *));
+    return line_up(log_at() + ops * sizeof(struct event));
 }
 
 size_t wire_bytes(size_t ops)
@@ -32,6 +32,36 @@ size_t wire_bytes(size_t ops)
 void **wire_log(struct wire *wire)
 {
     return (void **)((char *)wire + log_at());
+}
+
+struct event *wire_events(struct wire *wire)
+{
+    return (struct event *)((char *)wire + log_at());
+}
+
+static size_t turns_at(size_t ops)
+{
+    return line_up(ops * sizeof(struct step));
+}
+
+static size_t strands_at(size_t ops)
+{
+    return line_up(turns_at(ops) + ops * sizeof(struct turn));
+}
+
+size_t wire_steps_bytes(size_t ops, size_t threads)
+{
+    return strands_at(ops) + (threads + 1) * sizeof(struct strand);
+}
+
+struct turn *wire_turns(const struct step *steps, size_t ops)
+{
+    return (struct turn *)((uintptr_t)steps + turns_at(ops));
+}
+
+struct strand *wire_strands(const struct step *steps, size_t ops)
+{
+    return (struct strand *)((uintptr_t)steps + strands_at(ops));
 }
 
 struct claim *wire_claims(struct wire *wire)

@@ -22,6 +22,8 @@
 #include "mm.h"
 #include "result.h"
 #include "timed.h"
+#include "timed_crew.h"
+#include "trace.h"
 
 enum {
     WIRE_SLOTS = 256,   /* threads of a player, and its main one */
@@ -53,6 +55,7 @@ enum call {
     CALL_WALK,
     CALL_PLAY,   /* first step, end, stamp */
     CALL_CYCLES, /* as CALL_PLAY */
+    CALL_CREW,   /* whether to lock: all threads play */
     CALL_THREAD, /* slot: have a thread for it */
     CALL_JOIN,   /* slot: wait for the end of its thread */
     CALL_LEAVE,  /* the thread of this slot ends; of slot 0 the process */
@@ -64,6 +67,8 @@ enum says {
     SAYS_MEMLIB,  /* args: a struct mem_call; goes on when it is made */
     SAYS_GROW,    /* args: bytes that the heap is to have, in a warm pass */
     SAYS_EXTENTS, /* args: how many of the seat's extents are to be seen */
+    SAYS_GATE,    /* all threads of a CALL_CREW are there, and may begin; */
+    SAYS_END,     /* the last has played its last operation */
 };
 
 /* One conversation, of a thread of the referee with one of the player. */
@@ -107,6 +112,8 @@ struct seat {
 
     volatile size_t at; /* the step of a timed pass under way */
     size_t wrong;       /* as struct timed's */
+    struct result crew; /* of a CALL_CREW: where the threads stand; and */
+    uint32_t crew_wrong, crew_null, crew_clock; /* as struct timed_crew's */
     uint64_t cycles[CYCLE_KINDS];
     size_t granted; /* bytes of the heap in a warm pass, without asking */
     size_t claims;  /* entries; more were made than there is room if above */
@@ -121,6 +128,7 @@ struct wire {
     size_t ops;
     size_t ids;
     size_t threads;
+    size_t lanes; /* as struct order's, of more than one thread */
     size_t limit;
     struct mem_share share; /* but for the files */
     size_t claims_most;
@@ -149,6 +157,15 @@ size_t wire_bytes(size_t ops);
 
 /* The addresses that a timed pass got, by operation. */
 void **wire_log(struct wire *wire);
+
+/* In the same place, what a pass of all threads got, by place. */
+struct event *wire_events(struct wire *wire);
+
+/* Bytes of the file of the steps; behind them lie, for a pass of all threads,
+   the turns and the strands. */
+size_t wire_steps_bytes(size_t ops, size_t threads);
+struct turn *wire_turns(const struct step *steps, size_t ops);
+struct strand *wire_strands(const struct step *steps, size_t ops);
 
 struct claim *wire_claims(struct wire *wire);
 
