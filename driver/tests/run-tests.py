@@ -25,6 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 CRITERION_TEST = re.compile(
     r"^(?:Test|ParameterizedTest|Theory)\s*\((?P<inside>[^{]*?)\)\s*\{", re.MULTILINE
@@ -58,6 +59,7 @@ class Outcome:
     skipped: list = dataclasses.field(default_factory=list)
     failures: list = dataclasses.field(default_factory=list)
     output: str = ""
+    seconds: float = 0.0  # that it took
 
 
 def criterion_tests(source):
@@ -76,6 +78,8 @@ def criterion_tests(source):
 def find_suites(arguments):
     """The suites that the command line asks for, each stage's apart."""
     base = {**os.environ, "BUILD": str(arguments.build)}
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # a make in a suite
+        base.pop(name, None)  # has no part in the jobs of the one around it
     stages = sorted(arguments.build.glob("stages/*.so"))
     for path in arguments.suites:
         if path.suffix != ".c":
@@ -144,6 +148,13 @@ def read_tap(tap, outcome):
 
 def run_suite(suite, seconds):
     """Run one suite and judge it."""
+    start = time.monotonic()
+    outcome = judge_suite(suite, seconds)
+    outcome.seconds = time.monotonic() - start
+    return outcome
+
+
+def judge_suite(suite, seconds):
     outcome = Outcome()
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "tap")
@@ -183,7 +194,7 @@ def judge_whole(suite, outcome, ran, status):
 
 def print_outcome(suite, outcome):
     """A line for a good suite; everything for a bad one."""
-    line = f"{suite.name}: {outcome.passed} passed"
+    line = f"{suite.name}: {outcome.seconds:.0f} s, {outcome.passed} passed"
     if outcome.skipped:
         line += f", {len(outcome.skipped)} skipped: " + ", ".join(outcome.skipped)
     if outcome.failures:
@@ -214,12 +225,14 @@ def main():
     arguments = parse_arguments()
     suites = list(find_suites(arguments))
     passed = failed = 0
+    start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         outcomes = pool.map(lambda s: run_suite(s, arguments.seconds), suites)
         for suite, outcome in zip(suites, outcomes):
             print_outcome(suite, outcome)
             passed += outcome.passed
             failed += len(outcome.failures)
+    print(f"{len(suites)} suites in {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed")
     return 0 if passed > 0 and failed == 0 else 1
 
