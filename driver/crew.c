@@ -23,9 +23,6 @@
 #include "explain.h"
 #include "pages.h"
 
-/* A place is not done, is CREW_DONE, or is not done and somebody sleeps. */
-enum { NOT_DONE = 0, SLEPT_FOR = 2 };
-
 enum {
     SPINS = 100, /* looks before the first yield, some 5 us */
     YIELDS = 20,
@@ -100,7 +97,8 @@ static void pause_briefly(int look)
 static bool is_done(struct worker *worker, uint32_t place)
 {
     return atomic_load_explicit(&worker->crew->done[place],
-                                memory_order_acquire) == CREW_DONE;
+                                memory_order_acquire) ==
+           CREW_DONE(worker->round);
 }
 
 static bool is_stopped(const struct crew *crew)
@@ -114,12 +112,13 @@ static void sleep_for(struct worker *worker, uint32_t place)
     _Atomic uint32_t *done = &worker->crew->done[place];
 
     while (!is_stopped(worker->crew)) {
-        uint32_t found = NOT_DONE;
+        uint32_t found = CREW_NOT_DONE(worker->round);
+        uint32_t slept_for = CREW_SLEPT_FOR(worker->round);
 
-        atomic_compare_exchange_strong(done, &found, SLEPT_FOR);
-        if (found == CREW_DONE)
+        atomic_compare_exchange_strong(done, &found, slept_for);
+        if (found == CREW_DONE(worker->round))
             return;
-        sleep_while(done, SLEPT_FOR);
+        sleep_while(done, slept_for);
     }
 }
 
@@ -147,6 +146,35 @@ static void crew_stop(struct crew *crew)
     atomic_store(&crew->stopped, true);
 }
 
+/* Wait until all are over with the round. False when one has stopped. */
+static bool meet_others(struct crew *crew, uint32_t round)
+{
+    if (atomic_fetch_add(&crew->met, 1) + 1 == crew->order->lanes) {
+        atomic_store(&crew->met, 0);
+        atomic_store(&crew->round, round + 1);
+        wake_all(&crew->round);
+    }
+    for (int i = 0; i < SPINS && atomic_load(&crew->round) == round; i++)
+        pause_briefly(i);
+    while (atomic_load(&crew->round) == round && !is_stopped(crew))
+        sleep_while(&crew->round, round);
+    return !is_stopped(crew);
+}
+
+/* Play all rounds. False when something is wrong. */
+static bool play_rounds(struct worker *worker)
+{
+    struct crew *crew = worker->crew;
+
+    while (crew->play(worker, crew->arg)) {
+        if (worker->round + 1 == crew->rounds ||
+            !meet_others(crew, worker->round))
+            return true;
+        worker->round++;
+    }
+    return false;
+}
+
 /* Play the ops of the strand that holds the lane. Afterwards the thread still
    has a place, as the stage may see to its end; but the stack for signals that
    it was born with, as AddressSanitizer unmaps what it finds there. */
@@ -164,7 +192,7 @@ static void play_strand(struct crew_lane *lane)
     };
     sigaltstack(&stack, &before);
     current = &lane->worker;
-    if (!crew->play(&lane->worker, crew->arg))
+    if (!play_rounds(&lane->worker))
         crew_stop(crew);
     lane->end = now();
     sigaltstack(&before, NULL);
@@ -305,12 +333,14 @@ static void pass_lane(struct crew_lane *lane)
     struct crew *crew = lane->crew;
     const struct strand *strand = &crew->order->strands[lane->strand];
     uint32_t last = strand->end - 1;
+    uint32_t round = crew->rounds - 1;
 
     atomic_store(&crew->result->lanes[strand->lane % RESULT_LANES].at,
                  LANE_IDLE);
     if (is_stopped(crew))
         return;
-    if (atomic_exchange(&crew->done[last], CREW_DONE) == SLEPT_FOR)
+    if (atomic_exchange(&crew->done[last], CREW_DONE(round)) ==
+        CREW_SLEPT_FOR(round))
         wake_all(&crew->done[last]);
     if (strand->next != ORDER_NONE) {
         lane->strand = strand->next;
@@ -365,6 +395,8 @@ static double lanes_seconds(const struct crew *crew)
 static void reset(struct crew *crew)
 {
     memset((void *)crew->done, 0, done_bytes(crew));
+    atomic_store(&crew->round, 0);
+    atomic_store(&crew->met, 0);
     atomic_store(&crew->ready, 0);
     atomic_store(&crew->gate, 0);
     atomic_store(&crew->left, 0);
@@ -374,11 +406,18 @@ static void reset(struct crew *crew)
     crew->result->op = RESULT_THREADS;
 }
 
-bool crew_run(struct crew *crew, crew_play *play, void *arg, double *seconds)
+bool crew_has_rounds(const struct crew *crew)
+{
+    return crew->order->lanes == crew->order->trace->threads;
+}
+
+bool crew_run(struct crew *crew, crew_play *play, void *arg, uint32_t rounds,
+              double *seconds)
 {
     reset(crew);
     crew->play = play;
     crew->arg = arg;
+    crew->rounds = rounds;
 
     size_t started = start_lanes(crew);
     uint32_t ready;

@@ -27,10 +27,11 @@ struct worker {
     struct crew *crew;
     const struct strand *strand;
     _Atomic size_t *at; /* where it stands, see struct lane */
+    uint32_t round;     /* that it plays, from 0 on */
 };
 
 /*
- * What a thread does: play the operations of its strand, for each
+ * What a thread does in a round: play the operations of its strand, for each
  *
  *     worker_begin, call the stage, worker_done.
  *
@@ -45,12 +46,15 @@ struct crew_lane;
 struct crew {
     const struct order *order;
     struct result *result;
-    _Atomic uint32_t *done;  /* by place: enum done in crew.c */
+    _Atomic uint32_t *done;  /* by place; see CREW_DONE */
     struct crew_lane *lanes; /* order->lanes */
     crew_play *play;
     void *arg;
     void (*at_gate)(void);  /* called when all are there, and by the thread */
     void (*at_end)(void);   /* that has played the last op of all; or NULL */
+    uint32_t rounds;        /* that all play */
+    _Atomic uint32_t round; /* the one under way */
+    _Atomic uint32_t met;   /* threads that are over with it */
     _Atomic uint32_t ready; /* threads that have come to the gate */
     _Atomic uint32_t gate;  /* 1: they may begin */
     _Atomic uint32_t over;  /* threads that have played, for at_end */
@@ -59,7 +63,11 @@ struct crew {
     bool stuck;             /* a thread never came back from the stage */
 };
 
-enum { CREW_DONE = 1 };
+/* What a place is, counting rounds from 0: not done yet in this round; that,
+   and somebody sleeps until it is; done, which is not done in the next. */
+#define CREW_NOT_DONE(round) (2 * (round))
+#define CREW_SLEPT_FOR(round) (2 * (round) + 1)
+#define CREW_DONE(round) (2 * (round) + 2)
 
 /* Make a crew; returns true, after which crew_close is due; false with errno.
  */
@@ -72,6 +80,8 @@ void crew_close(struct crew *crew);
 /*
  * crew_run - let all threads play, from the first operation to the last.
  *
+ * rounds: how many times in a row they do; between two rounds each waits for
+ * all others. More than one only where crew_has_rounds says so.
  * seconds: gets the time from the begin of the first thread to the last
  * operation of the last; NULL: not needed.
  *
@@ -79,7 +89,11 @@ void crew_close(struct crew *crew);
  * started. One that does not come back from the stage within a second then is
  * left behind: the crew is stuck.
  */
-bool crew_run(struct crew *crew, crew_play *play, void *arg, double *seconds);
+bool crew_run(struct crew *crew, crew_play *play, void *arg, uint32_t rounds,
+              double *seconds);
+
+/* True when all threads are there at once, and so can play in rounds. */
+bool crew_has_rounds(const struct crew *crew);
 
 /* The op that the calling thread plays, or instead when it is none of a crew's;
  * a signal handler may ask. */
@@ -106,7 +120,7 @@ static inline bool worker_begin(struct worker *worker, const struct turn *turn)
     atomic_store_explicit(worker->at, turn->op, memory_order_relaxed);
     if (turn->after != ORDER_NONE &&
         atomic_load_explicit(&crew->done[turn->after], memory_order_acquire) !=
-            CREW_DONE)
+            CREW_DONE(worker->round))
         return worker_wait(worker, turn);
     return !atomic_load_explicit(&crew->stopped, memory_order_relaxed);
 }
@@ -115,9 +129,10 @@ static inline bool worker_begin(struct worker *worker, const struct turn *turn)
 static inline void worker_done(struct worker *worker, uint32_t place,
                                const struct turn *turn)
 {
-    if (turn->is_awaited &&
-        atomic_exchange_explicit(&worker->crew->done[place], CREW_DONE,
-                                 memory_order_acq_rel) != 0)
+    if (turn->is_awaited && atomic_exchange_explicit(&worker->crew->done[place],
+                                                     CREW_DONE(worker->round),
+                                                     memory_order_acq_rel) !=
+                                CREW_NOT_DONE(worker->round))
         worker_wake(worker, place);
 }
 

@@ -21,14 +21,26 @@ enum {
     PAIRS_LEAST = 5,
     SLOW_PAIRS = 3,      /* pairs of a stage that takes long, and */
     CRAWL_PAIRS = 1,     /* of one that takes very long */
+    ROUNDS_MOST = 32,    /* rounds of a pass, and */
+    ROUNDS_OPS = 400000, /* operations in all of them, about */
     REPEATS = 5,         /* passes of a sample: the fastest of them counts */
     FOOTPRINT_TIMES = 2, /* as much as in turns is let pass */
 };
 
-static const double SECONDS = 1.5;       /* for all pairs, about */
-static const double SAMPLE_MOST = 5e-2;  /* seconds a sample takes at most */
-static const double SLOW_SECONDS = 0.2;  /* a pass that is slow */
-static const double CRAWL_SECONDS = 2.0; /* a pass that is very slow */
+/* The threads of an echo write to the same memory in no order, since no
+   allocator hands it from one to the next: ThreadSanitizer would say so. */
+#ifdef __SANITIZE_THREAD__
+static const bool HAS_ECHO = false;
+#else
+static const bool HAS_ECHO = true;
+#endif
+
+static const double SECONDS = 1.5;        /* for all pairs, about */
+static const double SAMPLE_MOST = 5e-2;   /* seconds a sample takes at most */
+static const double SLOW_SECONDS = 0.2;   /* a pass that is slow */
+static const double CRAWL_SECONDS = 2.0;  /* a pass that is very slow */
+static const double ROUNDS_SECONDS = 0.2; /* that rounds take at most */
+static const double CALLS_LEAST = 0.02;   /* share of a pass not the loop's */
 
 /* What has become of the block that a place was given, in the sweep. */
 enum fate { NOT_YET, LIVE, GONE };
@@ -42,8 +54,10 @@ struct sorted {
 /* One of the two allocators that are compared. */
 struct side {
     const struct stage *stage;
+    struct step *echo;          /* the steps to find the loop's cost with */
     int repeats;                /* passes of a sample */
-    double seconds[PAIRS_MOST]; /* the fastest pass of each pair's sample */
+    double seconds[PAIRS_MOST]; /* a round, in each pair's fastest pass */
+    double calls[PAIRS_MOST];   /* of which the calls, if parallel */
 };
 
 struct measure {
@@ -53,6 +67,8 @@ struct measure {
     const struct crew_rig *rig;
     double gate_cpu; /* with a rig: the clock when glibc's threads began, */
     double end_cpu;  /* and when the last one had played its last op */
+    bool parallel;   /* on all processors: in rounds, and the loop apart */
+    uint32_t rounds;
     struct timed_crew timed;
     struct shadow *shadow; /* to verify a pass with */
     uint8_t *fates;        /* by place */
@@ -138,8 +154,11 @@ static bool open_measure(void)
     measure.shadow = shadow_new(measure.trace->ids + 1);
     measure.fates = pages_get(ops_count());
     measure.changes = pages_get(changes_bytes());
+    measure.own.echo = timed_crew_new_steps(&measure.timed);
+    measure.libc.echo = timed_crew_new_steps(&measure.timed);
     return open_sorted(&measure.takes) && open_sorted(&measure.gives) &&
-           measure.shadow && measure.fates && measure.changes;
+           measure.shadow && measure.fates && measure.changes &&
+           measure.own.echo && measure.libc.echo;
 }
 
 static void close_measure(void)
@@ -149,6 +168,8 @@ static void close_measure(void)
     shadow_free(measure.shadow);
     pages_give(measure.fates, ops_count());
     pages_give(measure.changes, changes_bytes());
+    timed_crew_free_steps(&measure.timed, measure.own.echo);
+    timed_crew_free_steps(&measure.timed, measure.libc.echo);
     timed_crew_close(&measure.timed);
 }
 
@@ -160,12 +181,18 @@ static void close_measure(void)
  */
 static uint32_t take_moment(const struct event *event)
 {
-    return event->taken + 1;
+    return event->taken - measure.timed.start + 1;
 }
 
 static uint32_t give_moment(const struct event *event)
 {
-    return event->given + 1;
+    return event->given - measure.timed.start + 1;
+}
+
+/* The last moment of the pass's last round, which is what the log tells of. */
+static uint32_t last_moment(void)
+{
+    return atomic_load(&measure.timed.clock) - measure.timed.start + 1;
 }
 
 /* Sort the places by moment: count, sum up, distribute. */
@@ -255,7 +282,7 @@ static bool verify_moment(uint32_t m)
 /* From moment to moment: live blocks are apart. *payload gets their peak. */
 static bool verify_apart(size_t *payload)
 {
-    uint32_t moments = atomic_load(&measure.timed.clock) + 1;
+    uint32_t moments = last_moment();
 
     sort_places(&measure.takes, moments, take_moment);
     sort_places(&measure.gives, moments, give_moment);
@@ -291,7 +318,7 @@ static bool verify_stamps(void)
 static size_t live_most(void)
 {
     const struct event *log = measure.timed.log;
-    size_t moments = atomic_load(&measure.timed.clock) + 2;
+    size_t moments = last_moment() + 1;
     int64_t live = 0;
     int64_t most = 0;
 
@@ -299,9 +326,9 @@ static size_t live_most(void)
     for (size_t i = 0; i < ops_count(); i++) {
         uint32_t before = measure.timed.order.turns[i].before;
 
-        measure.changes[log[i].taken] += place_bytes(i);
+        measure.changes[take_moment(&log[i]) - 1] += place_bytes(i);
         if (before != ORDER_NONE)
-            measure.changes[log[i].given + 1] -= place_bytes(before);
+            measure.changes[give_moment(&log[i])] -= place_bytes(before);
     }
     for (size_t i = 0; i < moments; i++) {
         live += measure.changes[i];
@@ -390,13 +417,15 @@ static void note_end(void)
 static bool play_pass(const struct stage *stage, double *seconds)
 {
     if (!measure.rig)
-        return timed_crew_play(&measure.timed, stage, seconds);
+        return timed_crew_play(&measure.timed, measure.timed.steps, stage,
+                               measure.rounds, seconds);
     if (stage != &libc_stage)
         return measure.rig->play(&measure.timed, seconds);
     measure.timed.crew.at_gate = note_gate;
     measure.timed.crew.at_end = note_end;
 
-    bool is_whole = timed_crew_play(&measure.timed, stage, NULL);
+    bool is_whole =
+        timed_crew_play(&measure.timed, measure.timed.steps, stage, 1, NULL);
     *seconds = measure.end_cpu - measure.gate_cpu;
     return is_whole;
 }
@@ -417,6 +446,31 @@ static bool time_pass(const struct stage *stage, bool counts, bool verify,
 /* --- Pairs ------------------------------------------------------------- */
 
 /*
+ * time_loop - what the calls take of a sample's time.
+ *
+ * That is how much sooner all threads are through when the calls do nothing:
+ * the same threads play the same loop, and wait for each other as before, over
+ * an echo of the last pass.
+ */
+static bool time_loop(struct side *side, int pair)
+{
+    double seconds = side->seconds[pair];
+    double loop = INFINITY;
+
+    timed_crew_make_echo(&measure.timed, side->echo);
+    for (int i = 0; i < side->repeats; i++) {
+        double pass = INFINITY;
+
+        if (!timed_crew_play(&measure.timed, side->echo, &echo_stage,
+                             measure.rounds, &pass))
+            return false;
+        loop = fmin(loop, pass);
+    }
+    side->calls[pair] = fmax(seconds - loop, CALLS_LEAST * seconds);
+    return true;
+}
+
+/*
  * time_sample - the fastest of a few passes of the side.
  *
  * One of them, the stage cannot know which, is verified whole.
@@ -432,7 +486,7 @@ static bool time_sample(struct side *side, int pair)
         if (!time_pass(side->stage, true, i == verified, seconds))
             return false;
     }
-    return true;
+    return !measure.parallel || !HAS_ECHO || time_loop(side, pair);
 }
 
 /* The first passes of a side, which fault its memory in. */
@@ -445,7 +499,8 @@ static bool warm_up(struct side *side, const struct stage *stage)
         return false;
     if (pass < SLOW_SECONDS && !time_pass(stage, false, true, &pass))
         return false;
-    side->repeats = (int)fmax(1.0, fmin(REPEATS, SAMPLE_MOST / pass));
+    side->repeats =
+        (int)fmax(1.0, fmin(REPEATS, SAMPLE_MOST / pass / measure.rounds));
     side->seconds[0] = pass;
     return true;
 }
@@ -482,6 +537,26 @@ static bool time_pairs(void)
     return true;
 }
 
+static void divide(const double *above, const double *below, double *ratios,
+                   size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ratios[i] = above[i] / below[i];
+}
+
+static void sum_up_calls(struct timing *timing, size_t count)
+{
+    double ratios[PAIRS_MOST];
+
+    timing->calls_seconds = stats_median(measure.own.calls, count);
+    if (!measure.libc_fits)
+        return;
+    divide(measure.libc.calls, measure.own.calls, ratios, count);
+    timing->libc_calls_seconds = stats_median(measure.libc.calls, count);
+    timing->calls_speed = stats_median(ratios, count);
+    timing->calls_spread = stats_spread(ratios, count);
+}
+
 /* From the pairs to struct timing. Without glibc there is no ratio: T = 1. */
 static void sum_up(void)
 {
@@ -489,8 +564,7 @@ static void sum_up(void)
     size_t count = (size_t)timing->pairs;
     double ratios[PAIRS_MOST];
 
-    for (size_t i = 0; i < count; i++)
-        ratios[i] = measure.libc.seconds[i] / measure.own.seconds[i];
+    divide(measure.libc.seconds, measure.own.seconds, ratios, count);
     timing->seconds = stats_median(measure.own.seconds, count);
     timing->speed = 1.0;
     if (measure.libc_fits) {
@@ -498,13 +572,35 @@ static void sum_up(void)
         timing->speed = stats_median(ratios, count);
         timing->spread = stats_spread(ratios, count);
     }
+    if (measure.parallel && HAS_ECHO)
+        sum_up_calls(timing, count);
+}
+
+/*
+ * rounds_for - how often a pass in parallel plays the trace.
+ *
+ * Most traces are over in a millisecond, of which the kernel takes a good part
+ * to get all threads going: they would hardly meet.
+ */
+static uint32_t rounds_for(double pass)
+{
+    double by_ops = ceil(ROUNDS_OPS / (double)ops_count());
+
+    if (!measure.parallel || !crew_has_rounds(&measure.timed.crew))
+        return 1;
+    return (uint32_t)fmax(
+        1.0, fmin(fmin(by_ops, ROUNDS_MOST), ROUNDS_SECONDS / pass));
 }
 
 static bool run_measure(void)
 {
     pass_keep_libc_memory();
-    if (!warm_up(&measure.own, measure.stage) ||
-        !warm_up(&measure.libc, &libc_stage) || !time_pairs())
+    if (!warm_up(&measure.own, measure.stage))
+        return false;
+    measure.rounds = rounds_for(measure.own.seconds[0]);
+    if (measure.rounds > 1 && !warm_up(&measure.own, measure.stage))
+        return false;
+    if (!warm_up(&measure.libc, &libc_stage) || !time_pairs())
         return false;
     sum_up();
     return true;
@@ -534,7 +630,13 @@ bool measure_crew(const struct trace *trace, const struct stage *stage,
     if (!options->parallel)
         processors = share_processor();
     measure = (struct measure){
-        .trace = trace, .stage = stage, .result = result, .rig = options->rig};
+        .trace = trace,
+        .stage = stage,
+        .result = result,
+        .rig = options->rig,
+        .parallel = options->parallel && !options->rig,
+        .rounds = 1,
+    };
     result->timing = (struct timing){0};
     if (open_measure())
         done = run_measure();

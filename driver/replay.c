@@ -298,7 +298,7 @@ static bool replay_crew(struct check *check)
     if (crew_open(&crew, &order, check->result)) {
         lock_open();
         check->lock = &lock;
-        sound = crew_run(&crew, play, check, NULL) && replay_end(check);
+        sound = crew_run(&crew, play, check, 1, NULL) && replay_end(check);
         crew_close(&crew);
     } else {
         explain(check->result, VERDICT_BROKEN, check->trace, 0,

@@ -685,6 +685,22 @@ static void write_cycles(struct json *json, const struct result *result)
     json_close(json);
 }
 
+/* What is known of the calls alone, of threads on all processors. */
+static void write_calls(struct json *json, const struct result *result)
+{
+    const struct timing *timing = &result->timing;
+    bool timed = is_timed(result) && timing->calls_seconds > 0;
+    bool compared = timed && timing->libc_calls_seconds > 0;
+
+    json_object(json, "calls");
+    json_number(json, "seconds", timed ? timing->calls_seconds : NAN);
+    json_number(json, "libc_seconds",
+                compared ? timing->libc_calls_seconds : NAN);
+    json_number(json, "speed", compared ? timing->calls_speed : NAN);
+    json_number(json, "spread", compared ? timing->calls_spread : NAN);
+    json_close(json);
+}
+
 static void write_timing(struct json *json, const struct trace *trace,
                          const struct result *result)
 {
@@ -700,6 +716,7 @@ static void write_timing(struct json *json, const struct trace *trace,
     json_number(json, "spread", spread_of(result));
     json_number(json, "score", score_trace(trace, result));
     write_cycles(json, result);
+    write_calls(json, result);
 }
 
 /* What the referee says beside it. */

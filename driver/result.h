@@ -33,6 +33,12 @@ struct timing {
     double libc_seconds; /* glibc's median replay, loop subtracted */
     double speed;        /* T: median over the pairs of glibc / stage */
     double spread;       /* of those ratios: (3rd - 1st quartile) / median */
+    /* Of threads timed on all processors, the loop not subtracted above: how
+       much sooner they would be through if the calls did nothing; 0 unknown. */
+    double calls_seconds;
+    double libc_calls_seconds;
+    double calls_speed; /* as speed and spread, of these */
+    double calls_spread;
     double cycles[CYCLE_KINDS]; /* TSC cycles a call, mean; 0: no such call */
 };
 

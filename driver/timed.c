@@ -211,7 +211,7 @@ void timed_close(struct timed *timed)
 
 /* --- The echo ---------------------------------------------------------- */
 
-static void *echo_address(const struct timed *timed, const void *real)
+void *timed_echo_address(const struct timed *timed, const void *real)
 {
     return real ? timed->echo + ((uintptr_t)real & (timed->echo_bytes - 1))
                 : NULL;
@@ -221,7 +221,7 @@ void timed_make_echo(const struct timed *timed, struct step *steps)
 {
     memcpy(steps, timed->steps, steps_bytes(timed));
     for (size_t i = 0; i < timed->trace->ops_count; i++)
-        steps[i].size = (size_t)echo_address(timed, timed->log[i]);
+        steps[i].size = (size_t)timed_echo_address(timed, timed->log[i]);
 }
 
 static void *echo_malloc(size_t address)

@@ -75,6 +75,9 @@ struct step *timed_new_steps(const struct timed *timed);
 
 void timed_free_steps(const struct timed *timed, struct step *steps);
 
+/* Where the echo of the block at a real address lies; NULL for NULL. */
+void *timed_echo_address(const struct timed *timed, const void *real);
+
 /* Make steps the echo of the last pass: same loop, same addresses. */
 void timed_make_echo(const struct timed *timed, struct step *steps);
 

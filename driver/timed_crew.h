@@ -12,6 +12,10 @@
  * the clock moves seldom, reading it costs no more than a look into the
  * cache, unlike a count that every operation raises.
  *
+ * A pass may have several rounds: all threads play the trace again as soon as
+ * each has played it. What the trace leaves live is freed in between. The log
+ * is that of the last round.
+ *
  * Source: Lamport, Time, clocks, and the ordering of events in a distributed
  *         system, CACM 21:7 (1978), for an order that is certain.
  */
@@ -44,7 +48,13 @@ struct timed_crew {
     struct event *log;  /* by place */
     void **slots;       /* the live blocks; NULL: none */
     size_t slots_count;
-    uint32_t period; /* operations of a thread until it moves the clock on */
+    uint32_t *left;      /* places whose block the trace leaves live, */
+    uint32_t *left_ends; /* those of the n-th thread before left_ends[n] */
+    uint32_t period;  /* operations of a thread until it moves the clock on */
+    uint32_t moments; /* how far that moves it in a round */
+    uint32_t start;   /* the clock when the last round began */
+
+    const struct step *played; /* in the pass under way: steps, or an echo */
 
     _Atomic uint32_t wrong; /* a place that found its stamp changed, and one */
     _Atomic uint32_t null;  /* that got NULL; ORDER_NONE: none */
@@ -68,14 +78,23 @@ void timed_crew_close(struct timed_crew *timed);
 uint32_t timed_crew_period(const struct trace *trace);
 size_t timed_crew_slots(const struct trace *trace);
 
+/* A new array of as many steps; NULL with errno. */
+struct step *timed_crew_new_steps(const struct timed_crew *timed);
+
+void timed_crew_free_steps(const struct timed_crew *timed, struct step *steps);
+
+/* Make steps the echo of the last pass; see timed.h. */
+void timed_crew_make_echo(const struct timed_crew *timed, struct step *steps);
+
 /*
- * timed_crew_play - one pass of the stage; *seconds gets its time, of a wall
- * clock.
+ * timed_crew_play - one pass of so many rounds over steps, those of timed or an
+ * echo; *seconds gets the time of a round, of a wall clock.
  *
  * Returns true, also when a stamp was wrong; false when an operation got NULL,
  * which timed->null tells, or, explained, when threads could not be started.
  */
-bool timed_crew_play(struct timed_crew *timed, const struct stage *stage,
+bool timed_crew_play(struct timed_crew *timed, const struct step *steps,
+                     const struct stage *stage, uint32_t rounds,
                      double *seconds);
 
 #endif

@@ -249,7 +249,7 @@ static bool play_crew(const struct slot *slot)
 
     crew.crew.at_gate = say_gate;
     crew.crew.at_end = say_end;
-    is_whole = timed_crew_play(&crew, played, NULL);
+    is_whole = timed_crew_play(&crew, crew.steps, played, 1, NULL);
     seat->crew_wrong = atomic_load(&crew.wrong);
     seat->crew_null = atomic_load(&crew.null);
     seat->crew_clock = atomic_load(&crew.clock);

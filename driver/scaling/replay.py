@@ -2,16 +2,24 @@
 """Replay traces in threads: a stage beside glibc, and beside another stage.
 
 For each trace, with threads of its own or in THREADS copies, mdriver is run on
-both stages in turn, ROUNDS times. The table has the medians of
+both stages in turn, ROUNDS times, with all processors (--parallel). The table
+has the medians of
 
-    x glibc   glibc's time / the first stage's, as mdriver measures it
-    x STAGE   the other stage's time / the first's
+    replay  how long all threads take to play the trace
+    calls   how much sooner they would be through if the calls did nothing: the
+            same threads play the same loop over an allocator that only hands
+            out the addresses that the real one gave
 
-and below them the medians over all traces.
+each as times of glibc / the stage, and of the other stage / the stage, and the
+calls in ns an operation of the trace as well. +- is the spread of the calls'
+ratio to glibc, in %: from 100 on it says nothing. The medians over all traces
+follow, of those with threads and of the others apart.
 """
 
 import argparse
+import dataclasses
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -19,6 +27,22 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+COPIED = """cc1 clang git lua perl python redis sqlite
+            binary fifo mixed-sizes random single-size""".split()
+
+
+@dataclasses.dataclass
+class Row:
+    """What is shown of a trace; ns an operation, ratios, a share."""
+
+    replay_libc: float  # glibc's time / the stage's
+    replay_other: float  # the other stage's time / the stage's
+    ns: float
+    ns_libc: float
+    ns_other: float
+    calls_libc: float  # as replay_libc, of the calls alone
+    calls_other: float
+    spread: float  # of calls_libc
 
 
 def measure(options, stage, trace):
@@ -33,23 +57,80 @@ def measure(options, stage, trace):
         return json.loads(report.read_text(encoding="ascii"))["traces"][0]
 
 
+def row_of(own, other):
+    """One round: what mdriver said of the stage and of the other one."""
+    ops = own["ops"] * 1e-9
+    calls = own["calls"]
+    return Row(
+        own["speed"],
+        other["seconds"] / own["seconds"],
+        calls["seconds"] / ops,
+        calls["libc_seconds"] / ops,
+        other["calls"]["seconds"] / ops,
+        calls["speed"],
+        other["calls"]["seconds"] / calls["seconds"],
+        calls["spread"],
+    )
+
+
+def median_row(rows):
+    """The median of each figure by itself."""
+    columns = zip(*(dataclasses.astuple(row) for row in rows))
+    return Row(*(statistics.median(column) for column in columns))
+
+
 def compare(options, trace):
-    """(times glibc, times the other stage), medians over the rounds."""
-    pairs = []
+    """The Row of a trace."""
+    rows = []
     for turn in range(options.rounds):
         stages = [options.stage, options.other]
         if turn % 2:
             stages.reverse()
         found = {stage: measure(options, stage, trace) for stage in stages}
-        own, other = found[options.stage], found[options.other]
-        pairs.append((own["speed"], other["seconds"] / own["seconds"]))
-    return tuple(statistics.median(column) for column in zip(*pairs))
+        rows.append(row_of(found[options.stage], found[options.other]))
+    return median_row(rows)
+
+
+def show_head(options, what):
+    """Two lines above the rows; what says which traces these are."""
+    replay, calls, ns = "replay", "calls", "calls, ns an operation"
+    other = f"stage {options.other}"
+    print(f"\n{what:24}{replay:>18}  {ns:>26}  {calls:>24}")
+    print(
+        f"{'':24}{'x glibc':>8}{'x ' + other:>10}  "
+        f"{'stage ' + options.stage:>8}{'glibc':>8}{other:>10}  "
+        f"{'x glibc':>8}{'+- %':>6}{'x ' + other:>10}",
+        flush=True,
+    )
+
+
+def show(name, row):
+    print(
+        f"{name:24}{row.replay_libc:8.2f}{row.replay_other:10.2f}  "
+        f"{row.ns:8.1f}{row.ns_libc:8.1f}{row.ns_other:10.1f}  "
+        f"{row.calls_libc:8.2f}{100 * row.spread:6.0f}{row.calls_other:10.2f}",
+        flush=True,
+    )
+
+
+def show_table(options, what, traces):
+    show_head(options, what)
+    rows = []
+    for trace in traces:
+        rows.append(compare(options, trace))
+        show(trace.stem, rows[-1])
+    show("median", median_row(rows))
+
+
+def has_threads(trace):
+    """Has the file a line that begins with @?"""
+    return any(line.startswith("@") for line in trace.read_text().splitlines())
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("traces", nargs="*", type=pathlib.Path, metavar="TRACE",
-                        help="default: those in traces/threads")
+                        help="default: those in traces/threads, and some others")
     parser.add_argument("--build", default="build", type=pathlib.Path, metavar="DIR",
                         help="where mdriver is (default: %(default)s)")
     parser.add_argument("--stage", default="7", help="default: %(default)s")
@@ -63,19 +144,21 @@ def parse_arguments():
 
 def main():
     options = parse_arguments()
-    traces = options.traces or sorted((ROOT / "traces" / "threads").glob("*.rep"))
-    other = f"x stage {options.other}"
-    print(f"stage {options.stage:18}{'x glibc':>10}{other:>12}", flush=True)
-    columns = []
-    for trace in traces:
-        try:
-            columns.append(compare(options, trace))
-        except RuntimeError as failure:
-            print(f"replay: {failure}", file=sys.stderr)
-            return 1
-        print(f"{trace.stem:24}{columns[-1][0]:10.2f}{columns[-1][1]:12.2f}", flush=True)
-    medians = [statistics.median(column) for column in zip(*columns)]
-    print(f"{'median':24}{medians[0]:10.2f}{medians[1]:12.2f}")
+    traces = options.traces or [
+        *sorted((ROOT / "traces" / "threads").glob("*.rep")),
+        *(ROOT / "traces" / f"{name}.rep" for name in COPIED),
+    ]
+    print(f"stage {options.stage}, on {len(os.sched_getaffinity(0))} processors")
+    try:
+        threaded = [trace for trace in traces if has_threads(trace)]
+        copied = [trace for trace in traces if trace not in threaded]
+        if threaded:
+            show_table(options, "traces with threads", threaded)
+        if copied:
+            show_table(options, f"{options.threads} threads, a copy each", copied)
+    except (RuntimeError, OSError) as failure:
+        print(f"replay: {failure}", file=sys.stderr)
+        return 1
     return 0
 
 

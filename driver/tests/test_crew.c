@@ -77,10 +77,58 @@ Test(crew, what_one_thread_gives_another_takes_only_then)
     for (int round = 1; round <= 5; round++) {
         double seconds = -1.0;
 
-        cr_assert(crew_run(&crew, play_handover, &round, &seconds));
+        cr_assert(crew_run(&crew, play_handover, &round, 1, &seconds));
         cr_assert_geq(seconds, 0.0);
         cr_assert_eq(early, 0, "%d blocks were taken too early", early);
     }
+    close_crew();
+}
+
+/* Threads that are through with a round, when one begins it or the next. */
+static _Atomic int through[5];
+static _Atomic int ahead;
+
+static bool play_rounds(struct worker *worker, void *arg)
+{
+    int round = (int)worker->round;
+
+    if (round > 0)
+        ahead += through[round - 1] != 2;
+    play_handover(worker, &round);
+    (void)arg;
+    through[round]++;
+    return true;
+}
+
+Test(crew, a_round_begins_when_all_are_over_with_the_one_before)
+{
+    double seconds;
+
+    fill_handovers();
+    open_crew((size_t)2 * HANDOVERS, 2, false);
+    cr_assert(crew_has_rounds(&crew));
+    cr_assert(crew_run(&crew, play_rounds, NULL, 5, &seconds));
+    cr_assert_eq(through[4], 2, "not all have played five rounds");
+    cr_assert_eq(ahead, 0, "somebody was ahead %d times", ahead);
+    cr_assert_eq(early, 0, "%d blocks were taken too early", early);
+    close_crew();
+}
+
+static bool play_until_wrong_round(struct worker *worker, void *arg)
+{
+    *(_Atomic int *)arg += worker->round >= 2;
+    return worker->round < 1 || worker->strand->number != 0;
+}
+
+Test(crew, when_one_is_wrong_in_a_round_there_is_no_next)
+{
+    _Atomic int beyond = 0;
+
+    fill_handovers();
+    open_crew((size_t)2 * HANDOVERS, 2, false);
+    cr_assert_not(
+        crew_run(&crew, play_until_wrong_round, (void *)&beyond, 5, NULL));
+    cr_assert_eq(beyond, 0);
     close_crew();
 }
 
@@ -109,7 +157,7 @@ Test(crew, by_file_threads_take_turns)
         ops[i] = (struct trace_op){
             .kind = TRACE_MALLOC, .thread = (uint16_t)(i * 7 % 5), .id = i};
     open_crew(HANDOVERS, 5, true);
-    cr_assert(crew_run(&crew, play_by_file, &out_of_turn, NULL));
+    cr_assert(crew_run(&crew, play_by_file, &out_of_turn, 1, NULL));
     cr_assert_eq(out_of_turn, 0);
     cr_assert_eq(next_op, HANDOVERS);
     close_crew();
@@ -149,7 +197,7 @@ Test(crew, of_10000_short_lived_threads_few_live_at_a_time)
     for (uint16_t i = 0; i < THREADS; i++)
         ops[i] = (struct trace_op){.thread = i, .id = i};
     open_crew(THREADS, THREADS, false);
-    cr_assert(crew_run(&crew, play_briefly, NULL, NULL));
+    cr_assert(crew_run(&crew, play_briefly, NULL, 1, NULL));
     cr_assert_eq(played, THREADS);
     cr_assert_leq(most_alive, ORDER_LANES);
     cr_assert_eq(alive, 0, "%d threads live on after the run", alive);
@@ -178,7 +226,7 @@ Test(crew, by_file_the_last_op_of_a_thread_is_over_when_the_thread_is)
     for (uint16_t i = 0; i < HANDOVERS; i++)
         ops[i] = (struct trace_op){.thread = i, .id = i};
     open_crew(HANDOVERS, HANDOVERS, true);
-    cr_assert(crew_run(&crew, play_last, &too_early, NULL));
+    cr_assert(crew_run(&crew, play_last, &too_early, 1, NULL));
     cr_assert_eq(too_early, 0, "%d came before a thread had ended", too_early);
     close_crew();
 }
@@ -200,7 +248,7 @@ Test(crew, one_that_fails_stops_those_that_wait_for_it, .timeout = 20)
 {
     fill_handovers();
     open_crew((size_t)2 * HANDOVERS, 2, false);
-    cr_assert_not(crew_run(&crew, play_until_wrong, NULL, NULL));
+    cr_assert_not(crew_run(&crew, play_until_wrong, NULL, 1, NULL));
     cr_assert_not(crew.stuck);
     close_crew();
 }
@@ -223,7 +271,7 @@ Test(crew, one_that_never_comes_back_is_left_behind, .timeout = 20)
 {
     fill_handovers();
     open_crew((size_t)2 * HANDOVERS, 2, false);
-    cr_assert_not(crew_run(&crew, play_and_stay, NULL, NULL));
+    cr_assert_not(crew_run(&crew, play_and_stay, NULL, 1, NULL));
     cr_assert(crew.stuck);
     cr_assert_eq(atomic_load(&result.lanes[2].at), LANE_IDLE);
     close_crew(); /* gives nothing back that the thread may yet look at */

@@ -288,11 +288,13 @@ Test(report_json, has_the_keys_that_are_promised)
     expect_output(
         "/usr/bin/python3 -c 'import json; d = json.load(open(\"out.json\"));"
         "print(*sorted(d)); print(*sorted(d[\"traces\"][0]));"
+        "print(*sorted(d[\"traces\"][0][\"calls\"]));"
         "print(*sorted(d[\"traces\"][0][\"cycles\"]))'",
         "era perf_index score speed stage traces utilization valid\n"
-        "cycles error kops libc_seconds locked name ops pairs path "
+        "calls cycles error kops libc_seconds locked name ops pairs path "
         "peak_blocks peak_footprint peak_payload score seconds speed spread "
         "threads utilization valid verdict weight\n"
+        "libc_seconds seconds speed spread\n"
         "free malloc realloc\n");
 }
 
@@ -306,12 +308,12 @@ Test(report_json, has_the_values_of_the_results)
         "a, b = d[\"traces\"];"
         "print(d[\"stage\"], d[\"score\"], d[\"valid\"]);"
         "print(a[\"valid\"], a[\"error\"], a[\"speed\"], a[\"kops\"],"
-        " a[\"peak_footprint\"], a[\"cycles\"]);"
+        " a[\"peak_footprint\"], a[\"cycles\"], a[\"calls\"][\"speed\"]);"
         "print(b[\"valid\"], b[\"verdict\"], b[\"score\"], b[\"speed\"]);"
         "print(ascii(b[\"error\"]))'",
         "3-explicit 20 False\n"
         "True None 0.5 2000 1024000 {'malloc': 123.4, 'free': 56.7, "
-        "'realloc': None}\n"
+        "'realloc': None} None\n"
         "False wrong 0 None\n"
         "'traces/perl.rep:9: \"x\\\\y\"\\tz\\n  replay: ./mdriver\\x01 "
         "\\ufffd\\xe9\\n'\n");
