@@ -9,6 +9,15 @@
 #include "pages.h"
 #include "random.h"
 
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#define HAS_CALLGRIND true
+#else
+#define HAS_CALLGRIND false
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_DUMP_STATS_AT(name)
+#endif
+
 enum {
     PASSES = 4,   /* the first is not timed */
     CHUNK = 1000, /* pairs between two looks at the clock */
@@ -282,4 +291,70 @@ void live_time(const struct stage *stage, const void *job,
 
     for (enum live_way way = 0; way < LIVE_WAYS; way++)
         way_time(&live, stage, way);
+}
+
+/* --- What is counted --------------------------------------------------- */
+
+/* Callgrind is told to count what happens in these two, by their names. */
+void *live_counted_malloc(const struct stage *stage, size_t size);
+void live_counted_free(const struct stage *stage, void *block);
+
+__attribute__((noinline)) void *live_counted_malloc(const struct stage *stage,
+                                                    size_t size)
+{
+    void *block = stage->malloc(size);
+
+    __asm__ volatile("" ::: "memory"); /* or the call would be a jump */
+    return block;
+}
+
+__attribute__((noinline)) void live_counted_free(const struct stage *stage,
+                                                 void *block)
+{
+    stage->free(block);
+    __asm__ volatile("" ::: "memory");
+}
+
+/* As pairs_play, but the calls are counted. */
+static void pairs_count(struct live *live, const struct stage *stage,
+                        const struct pass *pass)
+{
+    for (size_t i = 0; i < pass->count; i++) {
+        const struct pair *pair = &pass->pairs[i];
+        volatile uint64_t *block = live->blocks[pair->index];
+
+        (void)*block;
+        live_counted_free(stage, (void *)block);
+        block = live_counted_malloc(stage, pair->size);
+        if (!block)
+            sample_fail(live->sample, "out of memory");
+        *block = pair->size;
+        live->blocks[pair->index] = (void *)block;
+    }
+}
+
+/* What the count of a pair has in it that is not the allocator's. */
+static void nothing_count(size_t pairs)
+{
+    for (size_t i = 0; i < pairs; i++) {
+        live_counted_free(&echo_stage, NULL);
+        live_counted_malloc(&echo_stage, i);
+    }
+}
+
+bool live_count(const struct stage *stage, const struct live_job *job,
+                struct sample *sample)
+{
+    struct live live = live_open(stage, job, sample);
+
+    CALLGRIND_START_INSTRUMENTATION;
+    for (enum live_way way = 0; HAS_CALLGRIND && way < LIVE_WAYS; way++) {
+        passes_draw(&live, way);
+        pairs_play(&live, stage, &live.passes[0], 0, job->pairs);
+        nothing_count(job->pairs);
+        CALLGRIND_DUMP_STATS_AT("nothing");
+        pairs_count(&live, stage, &live.passes[1]);
+        CALLGRIND_DUMP_STATS_AT(live_way_name(way));
+    }
+    return HAS_CALLGRIND;
 }

@@ -21,6 +21,7 @@
 #ifndef LIVE_H
 #define LIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,19 @@ const char *live_way_name(enum live_way way);
  * the fastest of several passes.
  */
 sample_work live_time;
+
+/*
+ * live_count - the same pairs, for callgrind to count; job->pairs of each way.
+ *
+ * Counting begins when the blocks are live. Callgrind writes a dump for each
+ * way, of what happens within live_counted_malloc and live_counted_free; before
+ * it, one of as many pairs of an allocator that does nothing: what of the count
+ * is not the stage's. In front of either as many pairs are played that are not
+ * counted, as they only fill the caches that callgrind simulates.
+ *
+ * Returns false where Valgrind's headers were missing in the build.
+ */
+bool live_count(const struct stage *stage, const struct live_job *job,
+                struct sample *sample);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "live.h"
 #include "scaling.h"
 
 enum { EXIT_USAGE = 2 };
@@ -25,6 +26,11 @@ static const char help_text[] =
     "blocks;\n"
     "                   may be repeated\n"
     "  --threads STAGE  one to measure against threads; may be repeated\n"
+    "  --count STAGE    for count.py: make PAIRS pairs of calls of that one, "
+    "or\n"
+    "                   of libc, while BLOCKS live, to be run under callgrind\n"
+    "  --blocks BLOCKS  \n"
+    "  --pairs PAIRS    \n"
     "  --json FILE      write everything to FILE\n"
     "  --quick          take one small sample of each; the figures are worth\n"
     "                   nothing\n"
@@ -33,6 +39,8 @@ static const char help_text[] =
 struct options {
     const struct plan *plan;
     const char *json;
+    const char *count; /* the stage to count */
+    struct live_job job;
     struct live_table live;
     struct threads_table threads;
 };
@@ -51,6 +59,16 @@ static size_t series_add(size_t *count)
     return (*count)++;
 }
 
+static size_t number_read(const char *text)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+
+    if (number == 0 || *end != '\0')
+        usage("not a number above 0: ", text);
+    return number;
+}
+
 static void option_take(struct options *options, int option)
 {
     struct live_table *live = &options->live;
@@ -62,6 +80,15 @@ static void option_take(struct options *options, int option)
         break;
     case 't':
         threads->series[series_add(&threads->series_count)].path = optarg;
+        break;
+    case 'c':
+        options->count = optarg;
+        break;
+    case 'b':
+        options->job.blocks = number_read(optarg);
+        break;
+    case 'p':
+        options->job.pairs = number_read(optarg);
         break;
     case 'j':
         options->json = optarg;
@@ -83,6 +110,9 @@ static void options_read(struct options *options, int argc, char **argv)
     static const struct option longs[] = {
         {"live", required_argument, NULL, 'l'},
         {"threads", required_argument, NULL, 't'},
+        {"count", required_argument, NULL, 'c'},
+        {"blocks", required_argument, NULL, 'b'},
+        {"pairs", required_argument, NULL, 'p'},
         {"json", required_argument, NULL, 'j'},
         {"quick", no_argument, NULL, 'q'},
         {"help", no_argument, NULL, 'h'},
@@ -95,7 +125,10 @@ static void options_read(struct options *options, int argc, char **argv)
         option_take(options, option);
     if (optind < argc)
         usage("unexpected: ", argv[optind]);
-    if (options->live.series_count + options->threads.series_count == 1)
+    if (options->count && (!options->job.blocks || !options->job.pairs))
+        usage("--count needs ", "--blocks and --pairs");
+    if (!options->count &&
+        options->live.series_count + options->threads.series_count == 1)
         usage("name a stage", ", with --live or --threads");
 }
 
@@ -119,11 +152,34 @@ static bool json_write(const struct options *options)
     return true;
 }
 
+/* Only that: the figures are callgrind's. */
+static int count(const struct options *options)
+{
+    static struct sample sample;
+    const char *name = options->count;
+    const struct stage *stage =
+        strcmp(name, "libc") == 0
+            ? &libc_stage
+            : stage_load(name, sample.error, sizeof sample.error);
+
+    if (stage && !stage->init())
+        snprintf(sample.error, sizeof sample.error, "mm_init failed");
+    else if (stage && !live_count(stage, &options->job, &sample))
+        snprintf(sample.error, sizeof sample.error,
+                 "built without Valgrind's headers: `make deps` installs them");
+    if (sample.error[0] == '\0')
+        return EXIT_SUCCESS;
+    fprintf(stderr, "scaling: %s: %s\n", name, sample.error);
+    return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
-    static struct options options = {.plan = &plan_full};
+    static struct options options = {.plan = &plan_full, .job.seed = 1};
 
     options_read(&options, argc, argv);
+    if (options.count)
+        return count(&options);
     /* With huge pages some layouts would get them and others not. */
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 

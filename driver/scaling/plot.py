@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""Draw what `make scaling` measured: two pictures from its JSON.
+"""Draw what `make scaling` measured: three pictures from its JSON.
 
 scaling-live.png     a pair of free and malloc against the live blocks, both
                      axes logarithmic
+scaling-work.png     what that takes: instructions, and lines of memory that a
+                     cache of 8 MiB misses, both counted
 scaling-threads.png  calls a second against threads, in multiples of glibc's
                      with one thread
 """
@@ -49,9 +51,12 @@ def label_of(series):
     return name + ("*" if series.get("locked") else "")
 
 
-def known(series, x, y):
-    """The points of a series that have a figure: a list of x, one of y."""
-    points = [p for p in series["points"] if p[y] is not None and p[y] > 0]
+def known(series, x, y, least=1e-9):
+    """The points of a series that have a figure: a list of x, one of y.
+
+    least: what an axis can show, as a logarithmic one cannot show 0.
+    """
+    points = [p for p in series["points"] if p[y] is not None and p[y] >= least]
     return [p[x] for p in points], [p[y] for p in points]
 
 
@@ -114,11 +119,11 @@ def label(axes, text, colour, dots, offset, side):
     )
 
 
-def draw_lines(axes, all_series, x, y):
+def draw_lines(axes, all_series, x, y, least=1e-9):
     """Draw every series that has figures; label each at its end."""
     ends = []
     for series in all_series:
-        xs, ys = known(series, x, y)
+        xs, ys = known(series, x, y, least)
         if xs:
             axes.plot(xs, ys, **style_of(series))
             colour = style_of(series)["color"]
@@ -137,20 +142,22 @@ def finish(axes, title, xlabel):
         axes.spines[side].set_visible(False)
 
 
-def draw_panels(plt, panels, xlabel, ylabel, draw):
+def draw_panels(plt, panels, xlabel, ylabels, draw):
     """Two panels side by side; draw(axes, way) draws one, returns its ends.
 
+    ylabels: one for both panels, which then share the axis, or one for each.
     The names of the lines come last, when no panel moves the axes any more.
     """
     figure, all_axes = plt.subplots(
-        1, 2, figsize=(WIDTH, HEIGHT), dpi=DPI, sharey=True
+        1, 2, figsize=(WIDTH, HEIGHT), dpi=DPI, sharey=len(ylabels) == 1
     )
     figure.subplots_adjust(left=0.08, right=0.85, top=0.9, bottom=0.115, wspace=0.58)
     ends = []
     for axes, (way, title) in zip(all_axes, panels):
         ends.append(draw(axes, way))
         finish(axes, title, xlabel)
-    all_axes[0].set_ylabel(ylabel, fontsize=16)
+    for axes, ylabel in zip(all_axes, ylabels):
+        axes.set_ylabel(ylabel, fontsize=16)
     figure.canvas.draw()
     for axes, its_ends in zip(all_axes, ends):
         label_lines(axes, its_ends)
@@ -171,7 +178,7 @@ def draw_live(plt, all_series):
         return draw_lines(axes, series, "live", "ns") + draw_loop(axes, series)
 
     return draw_panels(
-        plt, panels, "live blocks", "ns a pair of free and malloc", draw
+        plt, panels, "live blocks", ["ns a pair of free and malloc"], draw
     )
 
 
@@ -183,6 +190,29 @@ def draw_loop(axes, all_series):
         return []
     axes.plot(xs, ys, color=LOOP_COLOUR, linestyle=":", linewidth=2.2)
     return [(xs[-1], ys[-1], "loop alone", LOOP_COLOUR)]
+
+
+def draw_work(plt, all_series):
+    """What a pair takes when any of the live blocks is replaced."""
+    panels = (
+        ("instructions", "What the allocator does"),
+        ("last_misses", "What it finds in no cache"),
+    )
+    ylabels = ["instructions a pair", "lines missed a pair, cache of 8 MiB"]
+    series = [s for s in all_series if s["way"] == "any"]
+
+    def draw(axes, figure):
+        axes.set_xscale("log")
+        if figure == "instructions":
+            axes.set_yscale("log")
+            ends = draw_lines(axes, series, "live", figure)
+            axes.minorticks_off()
+            return ends
+        ends = draw_lines(axes, series, "live", figure, least=0)
+        axes.set_ylim(bottom=0)
+        return ends
+
+    return draw_panels(plt, panels, "live blocks", ylabels, draw)
 
 
 def draw_threads(plt, all_series):
@@ -205,7 +235,7 @@ def draw_threads(plt, all_series):
         return ends
 
     figure = draw_panels(
-        plt, panels, "threads", "calls a second, x glibc's with 1 thread", draw
+        plt, panels, "threads", ["calls a second, x glibc's with 1 thread"], draw
     )
     figure.text(0.98, 0.03, "* with a lock around it", fontsize=14, ha="right")
     return figure
@@ -242,6 +272,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("json", nargs="?", help="what scaling --json wrote")
     parser.add_argument("--live", metavar="PNG", help="write this picture")
+    parser.add_argument("--work", metavar="PNG", help="and this one")
     parser.add_argument("--threads", metavar="PNG", help="and this one")
     parser.add_argument(
         "--check", action="store_true", help="only see whether matplotlib is there"
@@ -257,6 +288,7 @@ def main():
             results = json.load(file)
         pictures = (
             (arguments.live, draw_live, results["live"]),
+            (arguments.work, draw_work, results["work"] if arguments.work else []),
             (arguments.threads, draw_threads, results["threads"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -26,7 +26,10 @@ scaling: $(SCALING)/scaling $(STAGE_LIBS) ## cost against live blocks and thread
 	@$(SCALING)/scaling $(STAGE_LIBS:%=--live %) \
 	  $(SCALING_THREADS:%=--threads %) --json $(BUILD)/scaling.json \
 	  $(SCALING_FLAGS)
+	@driver/scaling/count.py --build $(BUILD) --json $(BUILD)/scaling.json \
+	  $(STAGE_LIBS) libc
 	@$(PLOT) $(BUILD)/scaling.json --live $(BUILD)/scaling-live.png \
+	  --work $(BUILD)/scaling-work.png \
 	  --threads $(BUILD)/scaling-threads.png
 
 # make replay [REPLAY_TRACES='traces/cc1.rep ...'] [REPLAY_ROUNDS=3]
