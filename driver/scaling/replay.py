@@ -12,8 +12,10 @@ has the medians of
 
 each as times of glibc / the stage, and of the other stage / the stage, and the
 calls in ns an operation of the trace as well. +- is the spread of the calls'
-ratio to glibc, in %: from 100 on it says nothing. The medians over all traces
-follow, of those with threads and of the others apart.
+ratio to glibc, in %: from 100 on it says nothing. The last column is what other
+programs took of the processors meanwhile, in %: threads that seldom run at once
+seldom meet in a lock. The medians over all traces follow, of those with threads
+and of the others apart.
 """
 
 import argparse
@@ -25,6 +27,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COPIED = """cc1 clang git lua perl python redis sqlite
@@ -43,6 +46,7 @@ class Row:
     calls_libc: float  # as replay_libc, of the calls alone
     calls_other: float
     spread: float  # of calls_libc
+    others: float  # of the processors, for other programs
 
 
 def measure(options, stage, trace):
@@ -57,7 +61,32 @@ def measure(options, stage, trace):
         return json.loads(report.read_text(encoding="ascii"))["traces"][0]
 
 
-def row_of(own, other):
+class Processors:
+    """What the processors did since this was made."""
+
+    def __init__(self):
+        self.start = time.monotonic()
+        self.busy = self._busy()
+        self.own = self._own()
+
+    def _busy(self):
+        """Seconds that all of them worked, or that a host took from them."""
+        words = pathlib.Path("/proc/stat").read_text(encoding="ascii").split()
+        ticks = [int(word) for word in words[1:9]]
+        return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+    def _own(self):
+        times = os.times()
+        return sum(times[:4])
+
+    def others(self):
+        """The share that was not this program's, nor of those it started."""
+        seconds = (time.monotonic() - self.start) * os.cpu_count()
+        taken = self._busy() - self.busy - (self._own() - self.own)
+        return max(0.0, taken / seconds)
+
+
+def row_of(own, other, others):
     """One round: what mdriver said of the stage and of the other one."""
     ops = own["ops"] * 1e-9
     calls = own["calls"]
@@ -70,6 +99,7 @@ def row_of(own, other):
         calls["speed"],
         other["calls"]["seconds"] / calls["seconds"],
         calls["spread"],
+        others,
     )
 
 
@@ -86,8 +116,10 @@ def compare(options, trace):
         stages = [options.stage, options.other]
         if turn % 2:
             stages.reverse()
+        processors = Processors()
         found = {stage: measure(options, stage, trace) for stage in stages}
-        rows.append(row_of(found[options.stage], found[options.other]))
+        others = processors.others()
+        rows.append(row_of(found[options.stage], found[options.other], others))
     return median_row(rows)
 
 
@@ -99,7 +131,7 @@ def show_head(options, what):
     print(
         f"{'':24}{'x glibc':>8}{'x ' + other:>10}  "
         f"{'stage ' + options.stage:>8}{'glibc':>8}{other:>10}  "
-        f"{'x glibc':>8}{'+- %':>6}{'x ' + other:>10}",
+        f"{'x glibc':>8}{'+- %':>6}{'x ' + other:>10}{'others %':>10}",
         flush=True,
     )
 
@@ -108,7 +140,8 @@ def show(name, row):
     print(
         f"{name:24}{row.replay_libc:8.2f}{row.replay_other:10.2f}  "
         f"{row.ns:8.1f}{row.ns_libc:8.1f}{row.ns_other:10.1f}  "
-        f"{row.calls_libc:8.2f}{100 * row.spread:6.0f}{row.calls_other:10.2f}",
+        f"{row.calls_libc:8.2f}{100 * row.spread:6.0f}{row.calls_other:10.2f}"
+        f"{100 * row.others:10.0f}",
         flush=True,
     )
 
