@@ -51,6 +51,7 @@ static const double NEW_MOST = 3.0; /* times that a pass may be slower when it
                                        is new */
 
 static const size_t PRIVATE_MOST = (size_t)256 << 10; /* bytes */
+static const size_t TOUCHED_MOST = (size_t)8 << 20;   /* bytes */
 static const size_t SPOILED_MOST = (size_t)8 << 20;   /* bytes */
 
 static const struct check *check;
@@ -476,6 +477,8 @@ static bool play(struct timed *timed, uint64_t *cycles, double *seconds)
     double empty = empty_seconds();
 
     memcpy(remote_steps(), timed->steps, steps_bytes());
+    if (remote_granted() + mem_extent().maps <= TOUCHED_MOST)
+        remote_ask(CALL_TOUCH, mem_extent().maps, 0, 0);
     bool is_whole = time_play(cycles ? CALL_CYCLES : CALL_PLAY, ops_count(),
                               timed->stamp, seconds);
     hide_steps();

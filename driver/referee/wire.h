@@ -53,6 +53,7 @@ enum call {
     CALL_USABLE,    /* address */
     CALL_CHECKHEAP, /* line */
     CALL_WALK,
+    CALL_TOUCH,  /* bytes of mappings: read what a timed pass will */
     CALL_PLAY,   /* first step, end, stamp */
     CALL_CYCLES, /* as CALL_PLAY */
     CALL_CREW,   /* whether to lock: all threads play */
