@@ -8,6 +8,7 @@ import time
 import pytest
 
 from grader import filters, sandbox
+from grader.tests import conftest
 
 MIB = 1 << 20
 
@@ -15,6 +16,8 @@ MIB = 1 << 20
 @pytest.fixture
 def inside(box):
     """Run a shell or another program in the box."""
+    if not conftest.HAS_BOX:
+        pytest.skip("a box takes bubblewrap")
     path = box.folder / "filter.bpf"
     filters.write_filter(filters.compile_filter(), path)
     room = box.folder / "out"

@@ -7,7 +7,7 @@ import pytest
 
 from grader import LAB, build, submission, vet
 from grader.errors import GraderError
-from grader.tests import battery
+from grader.tests import battery, conftest
 
 STAGES = sorted(LAB.glob("stages/[0-9]*/mm.c"))
 
@@ -88,6 +88,7 @@ def test_messages_hold_no_path_of_this_machine(workshop):
     assert str(pathlib.Path(workshop.sources)) not in made.log
 
 
+@conftest.needs_box
 def test_a_compiler_that_cannot_work_is_no_compile_error(workshop, monkeypatch):
     monkeypatch.setitem(workshop.toolchain.read, "/nowhere", "/nowhere/at/all")
     with pytest.raises(GraderError, match="does not work in the box"):
