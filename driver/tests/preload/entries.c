@@ -144,6 +144,17 @@ static void check_realloc_of_cut(void)
     free(ptr);
 }
 
+/* An alignment beyond anything that an allocator would keep ready. */
+static void check_large_alignment(void)
+{
+    for (size_t align = (size_t)1 << 24; align <= (size_t)1 << 28; align *= 4) {
+        void *ptr = keep(memalign(align, 100));
+        expect(ptr && is_aligned(ptr, align));
+        fill(ptr, 100);
+        free(ptr);
+    }
+}
+
 /* Blocks of each alignment live side by side and are freed in turn. */
 static void check_alignment(void)
 {
@@ -249,6 +260,7 @@ int main(int argc, char **argv)
     check_realloc();
     check_realloc_of_cut();
     check_alignment();
+    check_large_alignment();
     check_pages();
     check_alignment_errors();
     if (argc > 1)
