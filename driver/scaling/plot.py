@@ -206,6 +206,7 @@ def draw_work(plt, all_series):
         if figure == "instructions":
             axes.set_yscale("log")
             ends = draw_lines(axes, series, "live", figure)
+            axes.set_ylim(bottom=10)  # so that there are marks to read it by
             axes.minorticks_off()
             return ends
         ends = draw_lines(axes, series, "live", figure, least=0)
