@@ -1,6 +1,7 @@
-/* Asks the kernel through the gate for 32-bit programs, with other numbers.
+/* Asks the kernel through the gate for 32-bit programs, with other numbers;
+ * a kernel that has no such gate ends it by SIGSEGV.
  * vet: system-call
- * unvetted: rule broken */
+ * unvetted: rule broken, crash */
 #define OWN_FREE
 #include "base.h"
 
