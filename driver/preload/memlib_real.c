@@ -25,9 +25,15 @@
 
 enum {
     PAGE = 4096,        /* bytes; the kernel's pages on x86-64 */
-    AHEAD = 128 * 1024, /* bytes mapped beyond the break, so that most calls
-                           of mem_sbrk need no call of the kernel */
+    AHEAD_LEAST = 32 * 1024, /* bytes mapped beyond the break, so that most
+                                calls of mem_sbrk need none of the kernel; */
+    AHEAD_MOST = 512 * 1024, /* between these two, */
+    AHEAD_PART = 16,         /* as a part of the heap */
 };
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* of Linux 5.14 */
+#endif
 
 /* --- What is held ----------------------------------------------------- */
 
@@ -239,24 +245,44 @@ static bool heap_open(void)
     return false;
 }
 
-/* Have pages for so many bytes more, and some in advance if possible. */
+/* Bytes to have beyond the break. */
+static size_t heap_ahead(void)
+{
+    size_t part = (size_t)(heap_break - heap_first) / AHEAD_PART;
+
+    if (part < AHEAD_LEAST)
+        return AHEAD_LEAST;
+    return part < AHEAD_MOST ? page_round(part) : AHEAD_MOST;
+}
+
+/*
+ * Have pages for so many bytes more, and some in advance if possible. The
+ * kernel is asked to bring these at once: a fault a page costs more than twice
+ * as much. It may refuse, and then they come one by one.
+ */
 static bool heap_extend(size_t bytes)
 {
+    size_t ahead = heap_ahead();
+    int saved = errno;
+
     bytes = page_round(bytes);
-    if (pages_map_at(heap_end, bytes + AHEAD))
-        bytes += AHEAD;
-    else if (!pages_map_at(heap_end, bytes))
+    if (pages_map_at(heap_end, bytes + ahead)) {
+        madvise(heap_end + bytes, ahead, MADV_POPULATE_WRITE);
+        bytes += ahead;
+    } else if (!pages_map_at(heap_end, bytes)) {
         return false;
+    }
     heap_end += bytes;
+    errno = saved;
     return true;
 }
 
 /* Give back the pages that lie too far beyond the break. */
 static void heap_trim(void)
 {
-    char *end = (char *)page_round((uintptr_t)heap_break) + AHEAD;
+    char *end = (char *)page_round((uintptr_t)heap_break) + heap_ahead();
 
-    if (heap_end > end + AHEAD && munmap(end, (size_t)(heap_end - end)) == 0)
+    if (heap_end > end + heap_ahead() && munmap(end, (size_t)(heap_end - end)) == 0)
         heap_end = end;
 }
 

@@ -100,8 +100,9 @@ static void fork_child(void)
 static atomic_bool is_ready;
 
 /* What malloc need not ask about: up to so many bytes when the heap is ready
- * and its stage needs no lock, otherwise none. */
-static atomic_size_t simple_most;
+ * and its stage needs no lock, otherwise none. Written before there are
+ * threads. */
+static size_t simple_most;
 
 /*
  * heap_open - make the heap ready; there is one thread so far.
@@ -124,7 +125,7 @@ static bool heap_open(void)
     has_tried = true;
     atomic_store_explicit(&is_ready, true, memory_order_release);
     if (mm_info.thread_safe)
-        atomic_store_explicit(&simple_most, PTRDIFF_MAX, memory_order_release);
+        simple_most = PTRDIFF_MAX;
     pthread_atfork(fork_prepare, fork_parent, fork_child);
     return true;
 }
@@ -174,7 +175,7 @@ static __attribute__((noinline)) void *malloc_with_care(size_t size)
 /* The way most calls take is kept short, with no call in it: make icount. */
 __attribute__((flatten)) void *malloc(size_t size)
 {
-    if (size - 1 < atomic_load_explicit(&simple_most, memory_order_acquire))
+    if (size - 1 < simple_most)
         return mm_malloc(size);
     return malloc_with_care(size);
 }
@@ -217,7 +218,7 @@ __attribute__((flatten)) void *calloc(size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    if (bytes - 1 < atomic_load_explicit(&simple_most, memory_order_acquire))
+    if (bytes - 1 < simple_most)
         return mm_calloc(count, size);
     return calloc_with_care(count, size);
 }
