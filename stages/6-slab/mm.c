@@ -9,11 +9,13 @@
  * head has a record of every slab. A slab without a slot in use goes back to
  * the buddy, where pages merge and serve another class.
  *
- * What is no power of two, as a slab of 5 pages, is several blocks of the buddy
- * side by side. Blocks of more than SLOT_MAX bytes are such runs of pages, too,
- * each a slab with one slot. The buddy would align them, which costs much; so
- * they take the first free pages that lie in a row, whatever blocks these are.
- * The heap is below the break: arena behind arena, of which the last one grows.
+ * One page is cut off a free block as in 5-buddy. More pages, for a slab or for
+ * a block of up to RUN_MAX bytes (a run, a slab with one slot), would cost much
+ * if they were to be a power of two, and aligned as the buddy has it. So they
+ * are the first free pages that lie in a row, whatever blocks these are, and
+ * in use they are several blocks side by side. A run grows and shrinks where it
+ * is if it can. The heap is below the break: arena behind arena, of which the
+ * last one grows.
  *
  *      arena, aligned to ARENA bytes
  *    +------------------------------+---------------------------+-----------+
@@ -35,24 +37,26 @@
  *   I8  class list c holds exactly the slabs of class c with a slot to give
  *   I9  no row of free units in an arena is longer than its row_most
  *
- * Cost: malloc and free O(1), but for one slab in many; O(arenas) for a run;
- * no bytes a block, rounding up to 25 % (16 bytes up to 128), a page for runs;
- * at most one empty slab a class; 8 pages in 512 for the head of an arena.
+ * Cost: malloc and free O(1), but for one slab in many and for runs, which
+ * search the arenas that may have room; no bytes a block, rounding up to 25 %
+ * (16 bytes up to 128), a page above 8 KiB; at most one empty slab a class; 7
+ * pages in 512 for the head of an arena.
  * Source: Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
  * Since 5-buddy: new arena_at, piece_order, units_use, units_free, arena_end,
  *         arena_extend, arena_new, row_start, row_find, row_take, heap_begin,
- *         block_find, class_for, class_size, class_units, class_slots,
- *         slab_of, slab_block, slab_slot_bytes, slab_is_full, slab_list,
- *         slab_unlist, slab_on, slab_new, slab_take, slab_misuse, slab_put,
- *         slot_alloc, pages_for, large_resize, units_for, run_alloc, run_free,
- *         mm_realloc, part_check, slab_check, rows_check, class_check,
- *         slab_mark_free, slab_walk;
- *         changed place, heap_grow, block_alloc, block_free, large_alloc,
- *         mm_init, mm_malloc, mm_free, mm_memalign, mm_usable_size,
- *         arena_check, mm_checkheap, arena_walk;
- *         gone arena_fill, arena_unmap, arena_retire, misuse.
+ *         block_find, units_give, units_for, class_for, class_size,
+ *         class_units, class_slots, slab_of, slab_block, slab_slot_bytes,
+ *         slab_is_full, slab_list, slab_unlist, slab_on, slab_new, slab_take,
+ *         slab_misuse, slab_put, slot_alloc, pages_for, large_resize,
+ *         row_from, run_alloc, run_extend, run_resize, run_free, mm_realloc,
+ *         part_check, slab_check, rows_check, class_check, slab_mark_free,
+ *         slab_walk;
+ *         changed heap_grow, block_alloc, block_free, large_alloc, mm_init,
+ *         mm_malloc, mm_free, mm_memalign, mm_usable_size, arena_check,
+ *         mm_checkheap, arena_walk;
+ *         gone arena_fill, arena_unmap, arena_retire, misuse, order_for.
  */
 #include "mm.h"
 
@@ -77,7 +81,7 @@ enum {
     ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
     UNITS = ARENA / UNIT,
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
-    SLOT_MAX = 32 * 1024,              /* larger blocks are runs of pages */
+    SLOT_MAX = 64 * 1024,              /* larger blocks are runs of pages */
     RUN_MAX = ARENA / 2,               /* and still larger ones are mapped */
 
     /* In the map, beside the orders: */
@@ -86,19 +90,19 @@ enum {
 };
 
 /*
- * Classes: slots of 16, 32, ... 128 bytes, then four to each doubling, so
- * 160, 192, 224, 256, 320 ... SLOT_MAX.
+ * Classes: slots of 16, 32, ... 128 bytes, then four to each doubling, so 160,
+ * 192, 224, 256, 320 ... 8 KiB, then whole pages up to SLOT_MAX.
  */
 enum {
     FINE_SHIFT = 7, /* up to 1 << FINE_SHIFT bytes, MM_ALIGN apart */
     FINE_CLASSES = (1 << FINE_SHIFT) / MM_ALIGN,
-    CLASSES = FINE_CLASSES + 4 * 8,
-    SLAB_UNITS_MAX = SLOT_MAX / UNIT,
+    DOUBLINGS = 6,
+    STEP_MAX = 1 << (FINE_SHIFT + DOUBLINGS), /* above, slots are pages */
+    STEP_CLASSES = FINE_CLASSES + 4 * DOUBLINGS,
+    CLASSES = STEP_CLASSES + (SLOT_MAX - STEP_MAX) / UNIT,
     SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of one page have most */
     RUN = CLASSES,               /* of a slab that is one block */
 };
-
-_Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
 
 /* The head of every mapping; (payload - 1) masked to ARENA is its address. */
 struct region {
@@ -259,14 +263,6 @@ static void list_remove(struct block *b)
 
 /* --- The heap --------------------------------------------------------- */
 
-/* The smallest order whose blocks hold size bytes. */
-static unsigned order_for(size_t size)
-{
-    if (size <= UNIT)
-        return 0;
-    return (unsigned)(64 - __builtin_clzl(size - 1) - UNIT_SHIFT);
-}
-
 /* First block of the smallest order that has one, from order up; or NULL. */
 static struct block *find_fit(unsigned order)
 {
@@ -306,6 +302,8 @@ static unsigned piece_order(size_t unit, size_t end)
 /* Have the units in use, as the fewest blocks that can be. */
 static void units_use(struct arena *a, size_t unit, size_t end)
 {
+    if (unit < end)
+        memset(a->map + unit, INSIDE, end - unit);
     while (unit < end) {
         unsigned order = piece_order(unit, end);
 
@@ -328,17 +326,18 @@ static void units_free(struct arena *a, size_t unit, size_t end)
     }
 }
 
-/* Take the first units of free block b; what it has too much stays free. */
-static void place(struct block *b, size_t units)
+/* Take free block b for an order; what it has too much goes back in halves. */
+static void place(struct block *b, unsigned order)
 {
-    struct arena *a = arena_of(b);
-    size_t unit = block_unit(b);
-    size_t end = unit + ((size_t)1 << block_order(b));
+    unsigned has = block_order(b);
 
     list_remove(b);
-    units_use(a, unit, unit + units);
-    units_free(a, unit + units, end);
-    a->used += units;
+    while (has > order) {
+        has--;
+        list_push(block_buddy(b, has), has);
+    }
+    *block_state(b) = (uint8_t)order;
+    arena_of(b)->used += (size_t)1 << order;
 }
 
 /* Units of the arena that lie below the break. */
@@ -458,12 +457,10 @@ static struct block *heap_grow(size_t units, size_t align)
     struct arena *a = arena_count > 0 ? arena_at(arena_count - 1) : NULL;
     struct row row = {UNITS, UNITS};
 
-    if (a)
-        row.first = row.end = arena_end(a);
-    if (units <= SLAB_UNITS_MAX && align == 1)
-        align = (size_t)1 << order_for(units * UNIT);
-    else if (a)
+    if (a && units > 1)
         row_find(a, units, align, &row);
+    else if (a)
+        row.first = row.end = arena_end(a);
     if (row_start(&row, align) + units > UNITS) {
         if ((UNITS - row.end) * 8 > arena_count * UNITS) {
             errno = ENOMEM;
@@ -480,17 +477,16 @@ static struct block *heap_grow(size_t units, size_t align)
 /*
  * Free units at a multiple of align, taken; NULL if there are none.
  *
- * The few units of a slab are found at once in a free block, if there is one
- * of their order. Otherwise the first place of those that are large enough is
- * taken, which keeps runs together (first fit).
+ * One page is cut off the smallest free block. More pages are taken from the
+ * first row that has so many, which keeps rows long elsewhere (first fit).
  */
 static struct block *block_find(size_t units, size_t align)
 {
-    struct block *b = find_fit(order_for(units * UNIT));
+    struct block *b = find_fit(0);
     struct row row;
 
-    if (b && units <= SLAB_UNITS_MAX && align == 1) {
-        place(b, units);
+    if (b && units == 1 && align == 1) {
+        place(b, 0);
         return b;
     }
     for (size_t i = 0; i < arena_count; i++) {
@@ -514,16 +510,25 @@ static struct block *block_alloc(size_t units, size_t align)
     return b ? b : heap_grow(units, align);
 }
 
+/* Units that were in use are free. */
+static void units_give(struct arena *a, size_t unit, size_t end)
+{
+    a->used -= end - unit;
+    units_free(a, unit, end);
+}
+
 /* Free a run of units. */
 static void block_free(struct block *b, size_t units)
 {
-    struct arena *a = arena_of(b);
-
-    a->used -= units;
-    units_free(a, block_unit(b), block_unit(b) + units);
+    units_give(arena_of(b), block_unit(b), block_unit(b) + units);
 }
 
 /* --- Classes ---------------------------------------------------------- */
+
+static size_t units_for(size_t size)
+{
+    return (size + UNIT - 1) >> UNIT_SHIFT;
+}
 
 /* The smallest class whose slots hold size bytes, 1 to SLOT_MAX. */
 static unsigned class_for(size_t size)
@@ -532,6 +537,8 @@ static unsigned class_for(size_t size)
 
     if (last >> FINE_SHIFT == 0)
         return (unsigned)(last / MM_ALIGN);
+    if (size > STEP_MAX)
+        return (unsigned)(STEP_CLASSES + (last - STEP_MAX) / UNIT);
 
     unsigned top = 63 - (unsigned)__builtin_clzl(last);
     return FINE_CLASSES + 4 * (top - FINE_SHIFT) +
@@ -543,6 +550,8 @@ static size_t class_size(unsigned c)
 {
     if (c < FINE_CLASSES)
         return (c + 1) * (size_t)MM_ALIGN;
+    if (c >= STEP_CLASSES)
+        return STEP_MAX + (c - STEP_CLASSES + 1) * (size_t)UNIT;
 
     unsigned doubling = (c - FINE_CLASSES) / 4;
     size_t quarter = (c - FINE_CLASSES) % 4 + 1;
@@ -769,11 +778,6 @@ static void large_free(struct region *r)
 
 /* --- Runs ------------------------------------------------------------- */
 
-static size_t units_for(size_t size)
-{
-    return (size + UNIT - 1) >> UNIT_SHIFT;
-}
-
 /* run_alloc - whole pages at a multiple of align, a power of two, or a mapping
  * if there are none in the arenas. NULL with errno = ENOMEM. */
 static void *run_alloc(size_t align, size_t size)
@@ -784,6 +788,58 @@ static void *run_alloc(size_t align, size_t size)
         return large_alloc(align, size);
     slab_on(b, RUN, units_for(size))->used = 1;
     return b;
+}
+
+/* Free units from there on that others join, up to end or to one in use. */
+static struct row row_from(struct arena *a, size_t first, size_t end)
+{
+    struct row row = {first, first};
+
+    while (row.end < end && row.end < arena_end(a)) {
+        struct block *b = block_at(a, row.end);
+
+        if (block_is_used(b))
+            break;
+        row.end += (size_t)1 << block_order(b);
+    }
+    return row;
+}
+
+/* Have more units behind a run; false if they are not free. */
+static bool run_extend(struct slab *s, size_t units)
+{
+    struct arena *a = (struct arena *)region_of(s);
+    size_t from = (size_t)(s - a->slabs) + s->units;
+    size_t end = from + units;
+    struct row row = row_from(a, from, end);
+    bool is_last = a == arena_at(arena_count - 1) && row.end == arena_end(a);
+
+    if (row.end < end && (!is_last || end > UNITS || !arena_extend(a, end)))
+        return false;
+    row_take(a, &row, units, 1);
+    return true;
+}
+
+/*
+ * Change the length of a run, or of a slab of one slot, where it is. Returns
+ * false if there are no pages behind it.
+ */
+static bool run_resize(struct slab *s, unsigned c, size_t units)
+{
+    struct block *b = slab_block(s);
+    struct arena *a = arena_of(b);
+    bool is_done = true;
+
+    if (units < s->units)
+        units_give(a, block_unit(b) + units, block_unit(b) + s->units);
+    else if (units > s->units)
+        is_done = run_extend(s, units - s->units);
+    if (is_done) {
+        units_use(a, block_unit(b), block_unit(b) + units);
+        slab_on(b, c, units)->used = 1;
+        s->untouched += units * UNIT;
+    }
+    return is_done;
 }
 
 static void run_free(struct slab *s, const void *ptr)
@@ -846,8 +902,14 @@ void *mm_realloc(void *ptr, size_t size)
     size_t usable = mm_usable_size(ptr);
     if (size <= usable && size >= usable / 2)
         return ptr;
-    if (size > RUN_MAX && !region_is_arena(region_of(ptr)))
+
+    bool is_large = !region_is_arena(region_of(ptr));
+    if (is_large && size > RUN_MAX)
         return large_resize(region_of(ptr), size);
+    if (!is_large && size > STEP_MAX && size <= RUN_MAX && usable > STEP_MAX &&
+        run_resize(slab_of(ptr), size > SLOT_MAX ? RUN : class_for(size),
+                   units_for(size)))
+        return ptr;
 
     void *moved = mm_malloc(size);
     if (!moved)
