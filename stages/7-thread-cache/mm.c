@@ -2,30 +2,35 @@
  * 7-thread-cache/mm.c - a cache of slots a thread, locks only behind it.
  *
  * The slabs of 6-slab serve many threads now. Every thread keeps, for each
- * class, a bin of free slots of its own, so most calls of mm_malloc and
- * mm_free touch nothing that another thread writes, and take no lock. A bin is
- * a stack of pointers: a slot is not touched while it is free, neither in a
- * bin nor on its way to another thread or to its slab. A bin that runs dry
- * takes the place of another from the depot of the class, or gets slots from
- * the slabs, and one that is full leaves half of them there as a bin of their
- * own. What the depot has no room for goes to the slabs. So a slot freed by
- * another thread than the one that asked for it goes round for a small part of
- * a lock. When a thread ends, its bins are emptied.
+ * class, a chain of free slots of its own, so most calls of mm_malloc and
+ * mm_free touch nothing that another thread writes, and take no lock. A chain
+ * that is full becomes the thread's spare, and a new one is begun; what was
+ * the spare goes to the depot of the class, whole: only its first slot is
+ * touched. A thread that has run dry takes its spare, or a chain from the
+ * depot, or slots from the slabs. So a slot freed by another thread than the
+ * one that asked for it goes round for a small part of a lock. What lies in a
+ * depot without need goes back to the slabs, slot by slot. When a thread ends,
+ * so does what it has.
  *
- *      thread:  bin: room | slot slot slot | NULL           no lock
- *                         ^ top[c]
- *                     give  v   ^  take, many at a time
- *      class:   depots[c]: bin, bin, bin ...                class_lock[c]
+ *      thread:  first[c]: slot -> slot -> NULL, room[c]    no lock
+ *               spare[c]: slot -> slot -> ...
+ *                     give  v   ^  take, a chain at a time
+ *      class:   depots[c]: chain -> chain -> NULL          class_lock[c]
  *                           |   ^
  *                           v   |
- *               slab_first[c]: slab -> slab -> NULL         as in 6-slab
+ *               slab_first[c]: slab -> slab -> NULL        as in 6-slab
  *                           |   ^
  *                           v   |  a slab at a time
- *      heap:    pages of the buddy, regions                 heap_lock
+ *      heap:    pages of the buddy, regions                heap_lock
  *
- * What the system gives costs most, so free pages stay for a while. Once they
- * are more than a part of those in use, the system gets back what they hold,
- * and if they are needed again soon after, more of them stay from then on.
+ * Slots that are in use side by side share a cache line if they are small, and
+ * for two threads that is costly. So a thread gets whole lines of slots, and
+ * two slots that it gets one after the other are of different lines.
+ *
+ * What the system gives costs most, so free pages stay for a while. When they
+ * have been more than a part of those in use for IDLE_MS, the system gets back
+ * what they hold. No thread is there to watch the time: those that free blocks
+ * look at the clock now and then.
  *
  * Invariants, checked by mm_checkheap:
  *   I1  regions are aligned to ARENA and in one list, linked both ways
@@ -34,35 +39,38 @@
  *   I4  free list k holds exactly the free blocks of order k, linked both ways
  *   I5  an arena's used counts the units of its blocks in use
  *   I6  a slab's pages name it and its class, which says how many there are
- *   I7  a slab's used slots and its free ones are all it has; a slot in a bin
- *       or a depot counts as used
+ *   I7  a slab's used slots, listed slots and untouched slots are all it has;
+ *       a slot in a chain counts as used
  *   I8  class list c holds exactly the slabs of class c with a slot to give
  *   I9  no row of free units in an arena is longer than its row_most
- *   I10 slots in bins and depots are of their class and in use by their slabs;
- *       a bin has at most the class's room
+ *   I10 a chain has slots of its class, which count as used: in a depot or as
+ *       a spare as many as the class says, in first so many less the room
+ *   I11 a depot's count is that of its chains
  *
  * Locks: class_lock[c] before heap_lock; all of them, in order, only in
  * mm_walk, mm_checkheap and around a fork.
  *
- * Cost: malloc and free O(1), no lock, but for one call in half a bin; a
- * thread may keep 16 KiB or 1 slot a class, a depot DEPOT_BINS halves of it.
+ * Cost: malloc and free O(1), no lock but for one call in a chain; a thread
+ * keeps up to two chains a class, each of CHAIN_BYTES or 128 slots (above 4 KiB
+ * one slot), a depot a quarter as many chains as a chain has slots.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 6-slab: new region_class, clock_s, block_take, units_count,
- *         heap_discard, heap_is_idle, slot_index, slabs_take, slabs_put,
- *         bin_pop, bin_is_full, bin_new, bin_drop, depot_give, depot_take,
- *         cache_close, cache_open, cache_has_bin, cache_batch, slot_refill,
- *         bin_spill, slot_free, locks_take, locks_give, class_init,
- *         process_init, malloc_slowly, free_untimely, mm_calloc, bin_check,
- *         bins_check, heap_check, slab_mark;
- *         changed list_push, place, row_take, block_alloc, block_free,
- *         class_size, slab_is_full, slab_on, slab_new, slab_take, slab_put,
- *         slot_alloc, large_alloc, large_resize, large_free, mm_init,
- *         mm_malloc, mm_free, mm_realloc, mm_usable_size, part_check,
- *         slab_check, mm_checkheap, slab_mark_free, slab_walk, mm_walk.
+ * Since 6-slab: new region_class, clock_ms, heap_is_idle, units_count,
+ *         heap_discard, heap_settle, chain_push, chain_of, chain_alloc,
+ *         chain_free, depot_pop, depot_idle, depot_give, depot_take,
+ *         cache_pop, cache_push, cache_close, cache_is_open, cache_batch,
+ *         slot_refill, slot_spill, locks_take, locks_give, class_init,
+ *         process_init, cache_alloc, malloc_slowly, cache_turn,
+ *         free_untimely, mm_calloc, chain_check, depot_check, chains_check,
+ *         heap_check, slab_mark;
+ *         changed place, row_take, block_alloc, units_give, block_free,
+ *         slab_on, slab_new, slab_take, large_alloc, large_resize,
+ *         large_free, run_resize, mm_init, mm_malloc, mm_free, mm_realloc,
+ *         mm_memalign, mm_usable_size, slab_check, mm_checkheap,
+ *         slab_mark_free, mm_walk.
  */
 #include "mm.h"
 
@@ -89,7 +97,7 @@ enum {
     ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
     UNITS = ARENA / UNIT,
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
-    SLOT_MAX = 32 * 1024,              /* larger blocks are runs of pages */
+    SLOT_MAX = 64 * 1024,              /* larger blocks are runs of pages */
     RUN_MAX = ARENA / 2,               /* and still larger ones are mapped */
 
     /* In the map, beside the orders: */
@@ -98,52 +106,60 @@ enum {
 };
 
 /*
- * Classes: slots of 16, 32, ... 128 bytes, then four to each doubling, so
- * 160, 192, 224, 256, 320 ... SLOT_MAX.
+ * Classes: slots of 16, 32, ... 128 bytes, then four to each doubling, so 160,
+ * 192, 224, 256, 320 ... 8 KiB, then whole pages up to SLOT_MAX.
  */
 enum {
     FINE_SHIFT = 7, /* up to 1 << FINE_SHIFT bytes, MM_ALIGN apart */
     FINE_CLASSES = (1 << FINE_SHIFT) / MM_ALIGN,
-    CLASSES = FINE_CLASSES + 4 * 8,
-    SLAB_UNITS_MAX = SLOT_MAX / UNIT,
+    DOUBLINGS = 6,
+    STEP_MAX = 1 << (FINE_SHIFT + DOUBLINGS), /* above, slots are pages */
+    STEP_CLASSES = FINE_CLASSES + 4 * DOUBLINGS,
+    CLASSES = STEP_CLASSES + (SLOT_MAX - STEP_MAX) / UNIT,
     SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of one page have most */
     RUN = CLASSES,               /* of a slab that is one block */
-    BINS = CLASSES + 1,          /* of the slots that are bins */
-    KINDS = CLASSES + 2,         /* of slabs */
-    LARGE = CLASSES + 2,         /* a block that is no slot */
+    LARGE = CLASSES + 1,         /* a block that is no slot */
     TABLE_MAX = 1024,            /* up to here a table knows the class */
 };
 
-_Static_assert(SLOT_MAX == 1 << (FINE_SHIFT + 8), "eight doublings");
-
 enum {
-    BIN_SIZE = 1024,          /* bytes of a bin, and its alignment */
-    BIN_WORDS = BIN_SIZE / 8, /* slots and a NULL */
-    BIN_BYTES = 16 * 1024,    /* of the slots in a bin, but one in any case */
-    DEPOT_BINS = 8,           /* so many full bins' slots in a depot at most */
+    LINE = 64,              /* bytes that one processor writes at a time */
+    CHAIN_BYTES = 8 * 1024, /* of the slots in a chain, and ... */
+    CHAIN_MAX = 128,        /* so many at most, but one in any case */
+    BATCH_BYTES = 256,      /* of the slots a thread gets first */
+    DEPOT_PART = 4, /* chains in a depot, as a part of a chain's slots */
 
     IDLE_UNITS = 256,  /* free pages that stay in any case, and ... */
-    IDLE_PART = 8,     /* as a part of those in use */
+    IDLE_PART = 4,     /* as a part of those in use */
+    IDLE_MS = 200,     /* for so long more free pages stay, too */
+    IDLE_TURN = 4096,  /* after so many frees a thread looks at that */
     DISCARD_ORDER = 4, /* smaller free blocks stay as they are */
-    REGRET_S = 1,      /* for so long more free pages stay */
 };
 
 /* The head of every mapping; (payload - 1) masked to ARENA is its address. */
 struct region {
     struct region *next; /* in the list of all regions */
     struct region *prev;
-    size_t bytes;         /* mapped from the region's address on */
-    size_t payload;       /* offset of a large block's payload; 0: an arena */
-    uint8_t class[UNITS]; /* of the slots in a page; LARGE in a large block */
+    size_t bytes;   /* mapped from the region's address on */
+    size_t payload; /* offset of a large block's payload; 0: an arena */
+    uint8_t class[UNITS + 1]; /* of the slots in a page; LARGE: large block */
+};
+
+/* A free slot; in use, all of it is payload. */
+struct slot {
+    struct slot *next;  /* in its slab or its chain */
+    struct slot *chain; /* in a depot the next chain, of the first slot */
 };
 
 /* A block in use, cut into slots. */
 struct slab {
     struct slab *next; /* of this class, while it has a slot to give */
     struct slab *prev;
-    uint64_t free[SLOTS_MAX / 64]; /* a bit a slot */
-    uint16_t used;                 /* slots in use */
-    uint16_t units;                /* its pages */
+    struct slot *free;  /* slots given back */
+    char *untouched;    /* first slot never handed out */
+    uint16_t used;      /* slots in use, in a chain or by the program */
+    uint16_t remaining; /* slots from untouched on */
+    uint16_t units;     /* its pages */
     uint8_t class;
 };
 
@@ -160,34 +176,40 @@ struct arena {
 struct block {
     struct block *next;
     struct block *prev;
-    bool is_discarded; /* the system has all but its first page */
 };
 
 /* What is to be known of a class, computed once. */
 struct shape {
-    uint32_t bytes;   /* of a slot */
-    uint32_t inverse; /* 2^32 / bytes, rounded up */
-    uint16_t slots;   /* of a slab */
-    uint8_t room;     /* slots in a bin at most */
+    uint32_t bytes; /* of a slot */
+    uint16_t units; /* of a slab */
+    uint16_t slots; /* of a slab */
+    uint8_t chain;  /* slots of a full chain */
+    uint8_t most;   /* chains in a depot at most */
 };
 
 /*
- * A thread's free slots. A bin's stack grows down from a NULL, which says that
- * it is empty, to the bin's first word, whose address says that it is full. A
- * class without a bin has nowhere in its place, which is both; so have LARGE
- * and, before and after its life, all of a thread.
+ * A thread's free slots. Of each class there is the chain that it takes slots
+ * from and puts them to, and a full one if it has one to spare. Classes that
+ * the thread has not used, RUN, LARGE, and before and after its life all, have
+ * an empty chain without room.
  */
 struct cache {
-    void **top[LARGE + 1];  /* the slot freed last, of each class */
-    uint8_t batch[CLASSES]; /* slots it last got when it was empty */
-    bool is_open;           /* the thread's end will close it */
-    bool is_closed;         /* the thread is ending: no bins any more */
+    struct slot *first[CLASSES];
+    int16_t room[LARGE + 1]; /* slots that the chain lacks to be full */
+    struct slot *spare[CLASSES];
+    uint8_t batch[CLASSES];              /* slots it last got from slabs */
+    uint8_t class[TABLE_MAX / MM_ALIGN]; /* by (size - 1) / MM_ALIGN */
+    int turn;       /* frees until cache_turn; then below 0 */
+    bool is_open;   /* the thread's end will close it */
+    bool is_closed; /* the thread is ending */
 };
 
-/* Bins that threads have left, for others to take with all slots in them. */
+/* Full chains that threads have left, for others to take. */
 struct depot {
-    void **tops[DEPOT_BINS];
+    struct slot *first; /* linked by the first slots' chain */
     unsigned count;
+    unsigned least; /* count was no less since ... */
+    unsigned turns; /* so many chains came */
 };
 
 enum {
@@ -197,7 +219,7 @@ enum {
 
 _Static_assert(sizeof(struct block) <= UNIT, "links fit");
 _Static_assert(sizeof(struct region) <= LARGE_FRONT, "the head fits");
-_Static_assert(BIN_SIZE == BIN_WORDS * sizeof(void *), "a bin of words");
+_Static_assert(sizeof(struct slot) <= MM_ALIGN, "links fit a slot");
 _Static_assert(ORDERS < FREE, "an order and FREE fit a byte of the map");
 _Static_assert(UNITS - 1 <= UINT16_MAX, "a unit fits an entry of first");
 
@@ -205,25 +227,21 @@ static struct region *region_first;
 static struct block *free_first[ORDERS];
 static struct arena *arena_first; /* all arenas lie side by side */
 static size_t arena_count;
-static size_t units_used;   /* of all arenas */
-static size_t units_idle;   /* freed since the last discard, and not used */
-static size_t units_missed; /* discarded too early: so many more may idle */
-static time_t missed_at;    /* when, in s */
+static size_t units_used; /* of all arenas */
+static size_t units_idle; /* freed since the last discard, and not used */
+static int64_t
+    idle_since; /* when they became too many, in ms; 0: they're not */
 
-static struct shape shapes[KINDS];
-static uint8_t class_table[TABLE_MAX / MM_ALIGN]; /* by (size - 1) / 16 */
+static struct shape shapes[CLASSES];
 
 static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t class_lock[KINDS]; /* of the next two, and slabs */
-static struct slab *slab_first[KINDS];
-static struct depot depots[KINDS];
+static pthread_mutex_t class_lock[CLASSES]; /* of the next two, and slabs */
+static struct slab *slab_first[CLASSES];
+static struct depot depots[CLASSES];
 
-static _Alignas(BIN_SIZE) void *nowhere[1];
 static pthread_key_t cache_key; /* its destructor closes a cache */
 static _Thread_local struct cache cache
-    __attribute__((tls_model("initial-exec"))) = {
-        .top = {[0 ... LARGE] = nowhere},
-};
+    __attribute__((tls_model("initial-exec")));
 
 /* --- Regions ---------------------------------------------------------- */
 
@@ -238,10 +256,10 @@ static bool region_is_arena(const struct region *r)
     return r->payload == 0;
 }
 
-/* The class of a block; a large one's page may be any, or the next region's. */
+/* The class of a block in that region. */
 static unsigned region_class(const struct region *r, const void *payload)
 {
-    return r->class[((uintptr_t)payload & (ARENA - 1)) >> UNIT_SHIFT];
+    return r->class[((uintptr_t)payload - (uintptr_t)r) >> UNIT_SHIFT];
 }
 
 static void region_list(struct region *r)
@@ -317,7 +335,6 @@ static struct block *block_lower(const struct block *b, unsigned order)
 static void list_push(struct block *b, unsigned order)
 {
     *block_state(b) = (uint8_t)(order | FREE);
-    b->is_discarded = false;
     b->prev = NULL;
     b->next = free_first[order];
     if (b->next)
@@ -338,14 +355,6 @@ static void list_remove(struct block *b)
 }
 
 /* --- The heap --------------------------------------------------------- */
-
-/* The smallest order whose blocks hold size bytes. */
-static unsigned order_for(size_t size)
-{
-    if (size <= UNIT)
-        return 0;
-    return (unsigned)(64 - __builtin_clzl(size - 1) - UNIT_SHIFT);
-}
 
 /* First block of the smallest order that has one, from order up; or NULL. */
 static struct block *find_fit(unsigned order)
@@ -386,6 +395,8 @@ static unsigned piece_order(size_t unit, size_t end)
 /* Have the units in use, as the fewest blocks that can be. */
 static void units_use(struct arena *a, size_t unit, size_t end)
 {
+    if (unit < end)
+        memset(a->map + unit, INSIDE, end - unit);
     while (unit < end) {
         unsigned order = piece_order(unit, end);
 
@@ -408,22 +419,18 @@ static void units_free(struct arena *a, size_t unit, size_t end)
     }
 }
 
-static time_t clock_s(void)
+static int64_t clock_ms(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Free block b is to be used, at least so many units of it. */
-static void block_take(struct block *b, size_t units)
+/* More pages are free than are worth to be kept. */
+static bool heap_is_idle(void)
 {
-    if (b->is_discarded) {
-        units_missed += units;
-        missed_at = clock_s();
-    }
-    list_remove(b);
+    return units_idle > IDLE_UNITS + units_used / IDLE_PART;
 }
 
 /* So many units have come into use; some of them may be new. */
@@ -432,6 +439,8 @@ static void units_count(struct arena *a, size_t units)
     a->used += units;
     units_used += units;
     units_idle -= units < units_idle ? units : units_idle;
+    if (!heap_is_idle())
+        idle_since = 0;
 }
 
 /* Give the system what free blocks hold, but for their first pages' links. */
@@ -439,35 +448,36 @@ static void heap_discard(void)
 {
     for (unsigned order = DISCARD_ORDER; order < ORDERS; order++) {
         for (struct block *b = free_first[order]; b; b = b->next) {
-            if (!b->is_discarded)
-                mem_discard((char *)b + UNIT, ((size_t)UNIT << order) - UNIT);
-            b->is_discarded = true;
+            mem_discard((char *)b + UNIT, ((size_t)UNIT << order) - UNIT);
         }
     }
     units_idle = 0;
+    idle_since = 0;
 }
 
-/* More pages are free than are worth to be kept. */
-static bool heap_is_idle(void)
+/* Discard what has been too much for a while. */
+static void heap_settle(void)
 {
-    if (units_idle <= IDLE_UNITS + units_used / IDLE_PART)
-        return false;
-    if (units_missed > 0 && clock_s() > missed_at + REGRET_S)
-        units_missed = 0;
-    return units_idle > IDLE_UNITS + units_used / IDLE_PART + units_missed;
+    if (!heap_is_idle())
+        return;
+    if (idle_since == 0)
+        idle_since = clock_ms();
+    else if (clock_ms() - idle_since >= IDLE_MS)
+        heap_discard();
 }
 
-/* Take the first units of free block b; what it has too much stays free. */
-static void place(struct block *b, size_t units)
+/* Take free block b for an order; what it has too much goes back in halves. */
+static void place(struct block *b, unsigned order)
 {
-    struct arena *a = arena_of(b);
-    size_t unit = block_unit(b);
-    size_t end = unit + ((size_t)1 << block_order(b));
+    unsigned has = block_order(b);
 
-    block_take(b, units);
-    units_use(a, unit, unit + units);
-    units_free(a, unit + units, end);
-    units_count(a, units);
+    list_remove(b);
+    while (has > order) {
+        has--;
+        list_push(block_buddy(b, has), has);
+    }
+    *block_state(b) = (uint8_t)order;
+    units_count(arena_of(b), (size_t)1 << order);
 }
 
 /* Units of the arena that lie below the break. */
@@ -550,7 +560,7 @@ static struct block *row_take(struct arena *a, const struct row *row,
         struct block *b = block_at(a, unit);
 
         unit += (size_t)1 << block_order(b);
-        block_take(b, (size_t)1 << block_order(b));
+        list_remove(b);
     }
     units_free(a, row->first, start);
     units_use(a, start, start + units);
@@ -587,12 +597,10 @@ static struct block *heap_grow(size_t units, size_t align)
     struct arena *a = arena_count > 0 ? arena_at(arena_count - 1) : NULL;
     struct row row = {UNITS, UNITS};
 
-    if (a)
-        row.first = row.end = arena_end(a);
-    if (units <= SLAB_UNITS_MAX && align == 1)
-        align = (size_t)1 << order_for(units * UNIT);
-    else if (a)
+    if (a && units > 1)
         row_find(a, units, align, &row);
+    else if (a)
+        row.first = row.end = arena_end(a);
     if (row_start(&row, align) + units > UNITS) {
         if ((UNITS - row.end) * 8 > arena_count * UNITS) {
             errno = ENOMEM;
@@ -609,17 +617,16 @@ static struct block *heap_grow(size_t units, size_t align)
 /*
  * Free units at a multiple of align, taken; NULL if there are none.
  *
- * The few units of a slab are found at once in a free block, if there is one
- * of their order. Otherwise the first place of those that are large enough is
- * taken, which keeps runs together (first fit).
+ * One page is cut off the smallest free block. More pages are taken from the
+ * first row that has so many, which keeps rows long elsewhere (first fit).
  */
 static struct block *block_find(size_t units, size_t align)
 {
-    struct block *b = find_fit(order_for(units * UNIT));
+    struct block *b = find_fit(0);
     struct row row;
 
-    if (b && units <= SLAB_UNITS_MAX && align == 1) {
-        place(b, units);
+    if (b && units == 1 && align == 1) {
+        place(b, 0);
         return b;
     }
     for (size_t i = 0; i < arena_count; i++) {
@@ -646,22 +653,30 @@ static struct block *block_alloc(size_t units, size_t align)
     return b;
 }
 
+/* Units that were in use are free. */
+static void units_give(struct arena *a, size_t unit, size_t end)
+{
+    a->used -= end - unit;
+    units_used -= end - unit;
+    units_idle += end - unit;
+    units_free(a, unit, end);
+    heap_settle();
+}
+
 /* Free a run of units. */
 static void block_free(struct block *b, size_t units)
 {
-    struct arena *a = arena_of(b);
-
     pthread_mutex_lock(&heap_lock);
-    a->used -= units;
-    units_used -= units;
-    units_idle += units;
-    units_free(a, block_unit(b), block_unit(b) + units);
-    if (heap_is_idle())
-        heap_discard();
+    units_give(arena_of(b), block_unit(b), block_unit(b) + units);
     pthread_mutex_unlock(&heap_lock);
 }
 
 /* --- Classes ---------------------------------------------------------- */
+
+static size_t units_for(size_t size)
+{
+    return (size + UNIT - 1) >> UNIT_SHIFT;
+}
 
 /* The smallest class whose slots hold size bytes, 1 to SLOT_MAX. */
 static unsigned class_for(size_t size)
@@ -670,6 +685,8 @@ static unsigned class_for(size_t size)
 
     if (last >> FINE_SHIFT == 0)
         return (unsigned)(last / MM_ALIGN);
+    if (size > STEP_MAX)
+        return (unsigned)(STEP_CLASSES + (last - STEP_MAX) / UNIT);
 
     unsigned top = 63 - (unsigned)__builtin_clzl(last);
     return FINE_CLASSES + 4 * (top - FINE_SHIFT) +
@@ -679,10 +696,10 @@ static unsigned class_for(size_t size)
 /* Bytes of a slot. */
 static size_t class_size(unsigned c)
 {
-    if (c == BINS)
-        return BIN_SIZE;
     if (c < FINE_CLASSES)
         return (c + 1) * (size_t)MM_ALIGN;
+    if (c >= STEP_CLASSES)
+        return STEP_MAX + (c - STEP_CLASSES + 1) * (size_t)UNIT;
 
     unsigned doubling = (c - FINE_CLASSES) / 4;
     size_t quarter = (c - FINE_CLASSES) % 4 + 1;
@@ -730,18 +747,7 @@ static size_t slab_slot_bytes(const struct slab *s)
 
 static bool slab_is_full(const struct slab *s)
 {
-    return s->used == shapes[s->class].slots;
-}
-
-/* Which slot of its slab it is; exact, as a slab has less than 2^32 bytes. */
-static size_t slot_index(const void *slot)
-{
-    struct arena *a = arena_of(slot);
-    struct slab *s = slab_of(slot);
-    size_t first = (size_t)a->first[block_unit(slot)] << UNIT_SHIFT;
-    size_t offset = ((uintptr_t)slot & (ARENA - 1)) - first;
-
-    return offset * shapes[s->class].inverse >> 32;
+    return !s->free && s->remaining == 0;
 }
 
 static void slab_list(struct slab *s)
@@ -774,10 +780,10 @@ static struct slab *slab_on(struct block *b, unsigned c, size_t units)
     }
 
     struct slab *s = &a->slabs[unit];
-    memset(s->free, 0, sizeof(s->free));
-    for (unsigned i = 0; i < shapes[c].slots; i++)
-        s->free[i / 64] |= (uint64_t)1 << i % 64;
+    s->free = NULL;
+    s->untouched = (char *)b;
     s->used = 0;
+    s->remaining = 0;
     s->units = (uint16_t)units;
     s->class = (uint8_t)c;
     return s;
@@ -786,35 +792,36 @@ static struct slab *slab_on(struct block *b, unsigned c, size_t units)
 /* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
 static struct slab *slab_new(unsigned c)
 {
-    struct block *b = block_alloc(class_units(c), 1);
+    struct block *b = block_alloc(shapes[c].units, 1);
 
     if (!b)
         return NULL;
 
-    struct slab *s = slab_on(b, c, class_units(c));
+    struct slab *s = slab_on(b, c, shapes[c].units);
+    s->remaining = shapes[c].slots;
     slab_list(s);
     return s;
 }
 
-/* Take up to so many slots of a slab; returns how many there were. */
-static unsigned slab_take(struct slab *s, void **slots, unsigned count)
+/* Take a slot of a slab that has one; untouched ones come last. */
+static void *slab_take(struct slab *s)
 {
-    char *first = (char *)slab_block(s);
-    size_t size = shapes[s->class].bytes;
-    unsigned taken = 0;
+    struct slot *slot = s->free;
 
-    for (size_t i = 0; i < SLOTS_MAX / 64; i++) {
-        for (; s->free[i] && taken < count; s->free[i] &= s->free[i] - 1)
-            slots[taken++] =
-                first + (i * 64 + (size_t)__builtin_ctzll(s->free[i])) * size;
+    if (slot) {
+        s->free = slot->next;
+    } else {
+        slot = (struct slot *)s->untouched;
+        s->untouched += shapes[s->class].bytes;
+        s->remaining--;
     }
-    s->used = (uint16_t)(s->used + taken);
+    s->used++;
     if (slab_is_full(s))
         slab_unlist(s);
-    return taken;
+    return slot;
 }
 
-/* A slot comes back that is free already: a bug of the caller. */
+/* A slot comes back to a slab that has none in use: a bug of the caller. */
 static _Noreturn void slab_misuse(const void *slot)
 {
     fprintf(stderr, "mm_free: %p is not a block in use; freed before?\n", slot);
@@ -826,16 +833,14 @@ static _Noreturn void slab_misuse(const void *slot)
  * in use goes back to the buddy, unless it is the last of its class: the next
  * malloc would have to build it anew.
  */
-static void slab_put(struct slab *s, void *slot)
+static void slab_put(struct slab *s, struct slot *slot)
 {
-    size_t i = slot_index(slot);
-    uint64_t bit = (uint64_t)1 << i % 64;
-
-    if (s->free[i / 64] & bit)
+    if (s->used == 0)
         slab_misuse(slot);
     if (slab_is_full(s))
         slab_list(s);
-    s->free[i / 64] |= bit;
+    slot->next = s->free;
+    s->free = slot;
     s->used--;
     if (s->used == 0 && (s->next || s->prev)) {
         slab_unlist(s);
@@ -843,203 +848,230 @@ static void slab_put(struct slab *s, void *slot)
     }
 }
 
-/* Take so many slots from the slabs of a class; as many as memory has. */
-static unsigned slabs_take(unsigned c, void **slots, unsigned count)
+/* slot_alloc - a slot of the class. NULL with errno = ENOMEM. */
+static void *slot_alloc(unsigned c)
 {
-    unsigned taken = 0;
+    struct slab *s = slab_first[c];
 
-    pthread_mutex_lock(&class_lock[c]);
-    while (taken < count) {
-        struct slab *s = slab_first[c];
-
-        if (!s)
-            s = slab_new(c);
-        if (!s)
-            break;
-        taken += slab_take(s, slots + taken, count - taken);
-    }
-    pthread_mutex_unlock(&class_lock[c]);
-    return taken;
+    if (!s)
+        s = slab_new(c);
+    return s ? slab_take(s) : NULL;
 }
 
-/* Put so many slots of a class back into their slabs. */
-static void slabs_put(unsigned c, void **slots, unsigned count)
+/* --- Chains ----------------------------------------------------------- */
+
+static struct slot *chain_push(struct slot *chain, struct slot *slot)
 {
-    pthread_mutex_lock(&class_lock[c]);
-    for (unsigned i = 0; i < count; i++)
-        slab_put(slab_of(slots[i]), slots[i]);
-    pthread_mutex_unlock(&class_lock[c]);
-}
-
-/* --- Bins ------------------------------------------------------------- */
-
-/* The slot that was freed last; NULL if the bin is empty. */
-static void *bin_pop(unsigned c)
-{
-    void *slot = *cache.top[c];
-
-    if (slot)
-        cache.top[c]++;
+    slot->next = chain;
     return slot;
 }
 
-static bool bin_is_full(void **top)
+/*
+ * A chain of slots that lie side by side, such that one does not share a cache
+ * line with the next: they may be for two threads, and each would take the
+ * line from the other with every write.
+ */
+static struct slot *chain_of(unsigned c, struct slot **slots, unsigned count)
 {
-    return (uintptr_t)top % BIN_SIZE == 0;
+    unsigned step = shapes[c].bytes < LINE ? LINE / shapes[c].bytes : 1;
+    struct slot *chain = NULL;
+
+    for (unsigned first = step; first-- > 0;) {
+        for (unsigned i = first; i < count; i += step)
+            chain = chain_push(chain, slots[i]);
+    }
+    return chain;
 }
 
-/* An empty bin's top, where a NULL is. NULL with errno = ENOMEM. */
-static void **bin_new(unsigned c)
+/* So many slots from the slabs of a class, or as many as memory has. */
+static struct slot *chain_alloc(unsigned c, unsigned *count)
 {
-    void *bin;
+    struct slot *slots[CHAIN_MAX];
+    unsigned taken = 0;
 
-    if (slabs_take(BINS, &bin, 1) == 0)
-        return NULL;
-
-    void **top = (void **)bin + shapes[c].room;
-    *top = NULL;
-    return top;
+    pthread_mutex_lock(&class_lock[c]);
+    while (taken < *count && (slots[taken] = slot_alloc(c)))
+        taken++;
+    pthread_mutex_unlock(&class_lock[c]);
+    *count = taken;
+    return chain_of(c, slots, taken);
 }
 
-/* Give back a bin, which need not be empty. */
-static void bin_drop(void **top)
+/* Put the slots of a chain back into their slabs. */
+static void chain_free(unsigned c, struct slot *chain)
 {
-    void *bin = (void *)((uintptr_t)top & -(uintptr_t)BIN_SIZE);
+    pthread_mutex_lock(&class_lock[c]);
+    while (chain) {
+        struct slot *slot = chain;
 
-    slabs_put(BINS, &bin, 1);
+        chain = slot->next;
+        slab_put(slab_of(slot), slot);
+    }
+    pthread_mutex_unlock(&class_lock[c]);
 }
 
 /* --- Depots ----------------------------------------------------------- */
 
-/* Leave a bin; if it is empty or the depot full, all goes to the slabs. */
-static void depot_give(unsigned c, void **top)
+static struct slot *depot_pop(struct depot *d)
 {
-    struct depot *d = &depots[c];
+    struct slot *chain = d->first;
 
-    pthread_mutex_lock(&class_lock[c]);
-    bool has_room = *top && d->count < DEPOT_BINS;
-    if (has_room)
-        d->tops[d->count++] = top;
-    pthread_mutex_unlock(&class_lock[c]);
-    if (has_room)
-        return;
-
-    unsigned count = 0;
-    while (top[count])
-        count++;
-    slabs_put(c, top, count);
-    bin_drop(top);
+    if (chain) {
+        d->first = chain->chain;
+        d->count--;
+    }
+    return chain;
 }
 
-/* A bin that another thread has left, or NULL. */
-static void **depot_take(unsigned c)
+/* How many chains nobody has needed for a while; begins to count anew. */
+static unsigned depot_idle(struct depot *d)
+{
+    unsigned idle = d->least;
+
+    d->least = d->count - idle;
+    d->turns = 0;
+    return idle;
+}
+
+/* Leave a full chain. What there is too much of goes back to the slabs. */
+static void depot_give(unsigned c, struct slot *chain)
+{
+    struct depot *d = &depots[c];
+    struct slot *leaving = NULL;
+    unsigned idle = 0;
+
+    pthread_mutex_lock(&class_lock[c]);
+    chain->chain = d->first;
+    d->first = chain;
+    d->count++;
+    if (++d->turns >= shapes[c].most)
+        idle = depot_idle(d);
+    else if (d->count > shapes[c].most)
+        idle = 1;
+    while (idle-- > 0) {
+        chain = depot_pop(d);
+        chain->chain = leaving;
+        leaving = chain;
+    }
+    pthread_mutex_unlock(&class_lock[c]);
+    for (; leaving; leaving = chain) {
+        chain = leaving->chain;
+        chain_free(c, leaving);
+    }
+}
+
+/* A full chain that another thread has left, or NULL. */
+static struct slot *depot_take(unsigned c)
 {
     struct depot *d = &depots[c];
 
     pthread_mutex_lock(&class_lock[c]);
-    void **top = d->count > 0 ? d->tops[--d->count] : NULL;
+    struct slot *chain = depot_pop(d);
+    if (d->count < d->least)
+        d->least = d->count;
     pthread_mutex_unlock(&class_lock[c]);
-    return top;
+    return chain;
 }
 
 /* --- Caches ----------------------------------------------------------- */
+
+/* A slot of the thread's chain; NULL if that is empty. */
+static void *cache_pop(unsigned c)
+{
+    struct slot *slot = cache.first[c];
+
+    if (slot) {
+        cache.first[c] = slot->next;
+        cache.room[c]++;
+    }
+    return slot;
+}
+
+/* Put a slot into the thread's chain, whose room has been taken. */
+static void cache_push(size_t c, void *slot)
+{
+    cache.first[c] = chain_push(cache.first[c], slot);
+}
 
 static void cache_close(void *unused)
 {
     (void)unused;
     cache.is_closed = true;
     for (unsigned c = 0; c < CLASSES; c++) {
-        if (cache.top[c] != nowhere)
-            depot_give(c, cache.top[c]);
-        cache.top[c] = nowhere;
+        if (cache.spare[c])
+            depot_give(c, cache.spare[c]);
+        if (cache.first[c])
+            chain_free(c, cache.first[c]);
+        cache.first[c] = cache.spare[c] = NULL;
+        cache.room[c] = 0;
     }
 }
 
-/* On a thread's first use of its bins: see to it that they are emptied. */
-static void cache_open(void)
+/* Is the thread to have chains? If so, see to it that they are given back. */
+static bool cache_is_open(void)
 {
-    cache.is_open = true; /* first, as pthread_setspecific may allocate */
-    pthread_setspecific(cache_key, &cache);
+    if (!cache.is_open) {
+        cache.is_open = true; /* first, as pthread_setspecific may allocate */
+        for (size_t i = 0; i < TABLE_MAX / MM_ALIGN; i++)
+            cache.class[i] = (uint8_t)class_for((i + 1) * MM_ALIGN);
+        pthread_setspecific(cache_key, &cache);
+    }
+    return !cache.is_closed;
 }
 
-/* Have a bin for a class; false if there is none to be had. */
-static bool cache_has_bin(unsigned c)
-{
-    if (cache.top[c] != nowhere)
-        return true;
-    if (cache.is_closed)
-        return false;
-    if (!cache.is_open)
-        cache_open();
-
-    void **top = bin_new(c);
-    if (top)
-        cache.top[c] = top;
-    return top;
-}
-
-/* How many slots a bin that has run dry gets: twice as many each time. */
+/* How many slots come from the slabs: twice as many each time. */
 static unsigned cache_batch(unsigned c)
 {
-    unsigned batch = 2u * cache.batch[c] + 1;
-    unsigned most = (shapes[c].room + 1u) / 2;
+    unsigned batch = 2u * cache.batch[c];
+    unsigned least = BATCH_BYTES / shapes[c].bytes;
 
-    cache.batch[c] = (uint8_t)(batch < most ? batch : most);
-    return cache.batch[c];
+    if (batch <= least)
+        batch = least > 0 ? least : 1;
+    if (batch > shapes[c].chain)
+        batch = shapes[c].chain;
+    cache.batch[c] = (uint8_t)batch;
+    return batch;
 }
 
-/* slot_refill - a slot of the class, whose bin is empty; NULL with ENOMEM. */
+/* slot_refill - a slot of the class, whose chain is empty; NULL: ENOMEM. */
 static __attribute__((noinline)) void *slot_refill(unsigned c)
 {
-    void *slots[BIN_WORDS];
-    bool has_bin = cache_has_bin(c);
-    void **top = has_bin ? depot_take(c) : NULL;
+    unsigned count = 1;
 
-    if (top) {
-        bin_drop(cache.top[c]);
-        cache.top[c] = top + 1;
-        return *top;
+    if (!cache_is_open())
+        return chain_alloc(c, &count);
+
+    struct slot *chain = cache.spare[c];
+    cache.spare[c] = NULL;
+    if (!chain)
+        chain = depot_take(c);
+    if (chain) {
+        count = shapes[c].chain;
+    } else {
+        count = cache_batch(c);
+        chain = chain_alloc(c, &count);
     }
+    cache.first[c] = chain;
+    cache.room[c] = (int16_t)(shapes[c].chain - count);
+    return cache_pop(c);
+}
 
-    unsigned count = slabs_take(c, slots, has_bin ? cache_batch(c) : 1);
-    if (count == 0)
-        return NULL;
-    if (has_bin) {
-        cache.top[c] -= count - 1;
-        memcpy(cache.top[c], slots + 1, (count - 1) * sizeof(*slots));
+/* Put a slot into the thread's chain, which is full, or not begun. */
+static void slot_spill(unsigned c, void *slot)
+{
+    struct slot *chain = chain_push(NULL, slot);
+
+    if (!cache_is_open() || (shapes[c].chain == 1 && cache.first[c])) {
+        chain_free(c, chain);
+        return;
     }
-    return slots[0];
-}
-
-/* Leave the half that has been in a full bin for longest. */
-static void bin_spill(unsigned c)
-{
-    void **top = cache.top[c];
-    unsigned leaving = (shapes[c].room + 1u) / 2;
-    unsigned staying = shapes[c].room - leaving;
-    void **other = bin_new(c);
-
-    if (other)
-        depot_give(
-            c, memcpy(other - leaving, top + staying, leaving * sizeof(*top)));
-    else
-        slabs_put(c, top + staying, leaving);
-    memmove(top + leaving, top, staying * sizeof(*top));
-    cache.top[c] = top + leaving;
-}
-
-/* slot_alloc - a slot of the class. NULL with errno = ENOMEM. */
-static void *slot_alloc(unsigned c)
-{
-    void *slot = bin_pop(c);
-
-    return slot ? slot : slot_refill(c);
-}
-
-/* Put a slot into the bin of its class, which has room. */
-static void slot_free(unsigned c, void *slot)
-{
-    *--cache.top[c] = slot;
+    if (cache.first[c]) {
+        if (cache.spare[c])
+            depot_give(c, cache.spare[c]);
+        cache.spare[c] = cache.first[c];
+    }
+    cache.first[c] = chain;
+    cache.room[c] = (int16_t)(shapes[c].chain - 1);
 }
 
 /* --- Large blocks ----------------------------------------------------- */
@@ -1119,11 +1151,6 @@ static void large_free(struct region *r)
 
 /* --- Runs ------------------------------------------------------------- */
 
-static size_t units_for(size_t size)
-{
-    return (size + UNIT - 1) >> UNIT_SHIFT;
-}
-
 /* run_alloc - whole pages at a multiple of align, a power of two, or a mapping
  * if there are none in the arenas. NULL with errno = ENOMEM. */
 static void *run_alloc(size_t align, size_t size)
@@ -1134,6 +1161,60 @@ static void *run_alloc(size_t align, size_t size)
         return large_alloc(align, size);
     slab_on(b, RUN, units_for(size))->used = 1;
     return b;
+}
+
+/* Free units from there on that others join, up to end or to one in use. */
+static struct row row_from(struct arena *a, size_t first, size_t end)
+{
+    struct row row = {first, first};
+
+    while (row.end < end && row.end < arena_end(a)) {
+        struct block *b = block_at(a, row.end);
+
+        if (block_is_used(b))
+            break;
+        row.end += (size_t)1 << block_order(b);
+    }
+    return row;
+}
+
+/* Have more units behind a run; false if they are not free. */
+static bool run_extend(struct slab *s, size_t units)
+{
+    struct arena *a = (struct arena *)region_of(s);
+    size_t from = (size_t)(s - a->slabs) + s->units;
+    size_t end = from + units;
+    struct row row = row_from(a, from, end);
+    bool is_last = a == arena_at(arena_count - 1) && row.end == arena_end(a);
+
+    if (row.end < end && (!is_last || end > UNITS || !arena_extend(a, end)))
+        return false;
+    row_take(a, &row, units, 1);
+    return true;
+}
+
+/*
+ * Change the length of a run, or of a slab of one slot, where it is. Returns
+ * false if there are no pages behind it.
+ */
+static bool run_resize(struct slab *s, unsigned c, size_t units)
+{
+    struct block *b = slab_block(s);
+    struct arena *a = arena_of(b);
+    bool is_done = true;
+
+    pthread_mutex_lock(&heap_lock);
+    if (units < s->units)
+        units_give(a, block_unit(b) + units, block_unit(b) + s->units);
+    else if (units > s->units)
+        is_done = run_extend(s, units - s->units);
+    if (is_done) {
+        units_use(a, block_unit(b), block_unit(b) + units);
+        slab_on(b, c, units)->used = 1;
+        s->untouched += units * UNIT;
+    }
+    pthread_mutex_unlock(&heap_lock);
+    return is_done;
 }
 
 static void run_free(struct slab *s, const void *ptr)
@@ -1148,7 +1229,7 @@ static void run_free(struct slab *s, const void *ptr)
 
 static void locks_take(void)
 {
-    for (unsigned c = 0; c < KINDS; c++)
+    for (unsigned c = 0; c < CLASSES; c++)
         pthread_mutex_lock(&class_lock[c]);
     pthread_mutex_lock(&heap_lock);
 }
@@ -1156,32 +1237,34 @@ static void locks_take(void)
 static void locks_give(void)
 {
     pthread_mutex_unlock(&heap_lock);
-    for (unsigned c = KINDS; c-- > 0;)
+    for (unsigned c = CLASSES; c-- > 0;)
         pthread_mutex_unlock(&class_lock[c]);
 }
 
 static void class_init(unsigned c)
 {
     size_t size = class_size(c);
-    size_t room = BIN_BYTES / size;
+    size_t chain = CHAIN_BYTES / size;
+    struct shape *shape = &shapes[c];
 
-    room = room < BIN_WORDS ? room : BIN_WORDS - 1;
-    shapes[c].bytes = (uint32_t)size;
-    shapes[c].inverse = (uint32_t)(((uint64_t)1 << 32) / size + 1);
-    shapes[c].slots = class_slots(c);
-    shapes[c].room = (uint8_t)(room > 0 ? room : 1);
+    if (chain > CHAIN_MAX)
+        chain = CHAIN_MAX;
+    if (chain == 0)
+        chain = 1;
+    shape->bytes = (uint32_t)size;
+    shape->units = (uint16_t)class_units(c);
+    shape->slots = class_slots(c);
+    shape->chain = (uint8_t)chain;
+    shape->most = (uint8_t)(chain > DEPOT_PART ? chain / DEPOT_PART : 1);
 }
 
 /* Once in a process: what outlives a heap. */
 static void process_init(void)
 {
-    for (unsigned c = 0; c < KINDS; c++) {
+    for (unsigned c = 0; c < CLASSES; c++) {
         pthread_mutex_init(&class_lock[c], NULL);
-        if (c != RUN)
-            class_init(c);
+        class_init(c);
     }
-    for (size_t i = 0; i < TABLE_MAX / MM_ALIGN; i++)
-        class_table[i] = (uint8_t)class_for((i + 1) * MM_ALIGN);
     pthread_key_create(&cache_key, cache_close);
     pthread_atfork(locks_take, locks_give, locks_give);
 }
@@ -1195,19 +1278,26 @@ int mm_init(void)
     pthread_once(&once, process_init);
     region_first = NULL;
     arena_count = 0;
-    units_used = units_idle = units_missed = 0;
+    units_used = units_idle = 0;
+    idle_since = 0;
     for (unsigned order = 0; order < ORDERS; order++)
         free_first[order] = NULL;
-    for (unsigned c = 0; c < KINDS; c++) {
+    for (unsigned c = 0; c < CLASSES; c++)
         slab_first[c] = NULL;
-        depots[c].count = 0;
-        cache.top[c] = nowhere;
-    }
-    memset(cache.batch, 0, sizeof(cache.batch));
+    memset(depots, 0, sizeof(depots));
+    cache = (struct cache){0};
     return 0;
 }
 
-/* What mm_malloc does for an empty bin or sizes that the table lacks. */
+/* cache_alloc - a slot of the class. NULL with errno = ENOMEM. */
+static void *cache_alloc(unsigned c)
+{
+    void *slot = cache_pop(c);
+
+    return slot ? slot : slot_refill(c);
+}
+
+/* What mm_malloc does for an empty chain or sizes that the table lacks. */
 static __attribute__((noinline)) void *malloc_slowly(size_t size)
 {
     if (size == 0)
@@ -1216,13 +1306,13 @@ static __attribute__((noinline)) void *malloc_slowly(size_t size)
         return large_alloc(MM_ALIGN, size);
     if (size > SLOT_MAX)
         return run_alloc(MM_ALIGN, size);
-    return slot_alloc(class_for(size));
+    return cache_alloc(class_for(size));
 }
 
 void *mm_malloc(size_t size)
 {
     if (size - 1 < TABLE_MAX) {
-        void *slot = bin_pop(class_table[(size - 1) / MM_ALIGN]);
+        void *slot = cache_pop(cache.class[(size - 1) / MM_ALIGN]);
 
         if (slot)
             return slot;
@@ -1230,22 +1320,34 @@ void *mm_malloc(size_t size)
     return malloc_slowly(size);
 }
 
-/* What mm_free does when the bin is full, or there is none. */
-static __attribute__((noinline)) void free_untimely(unsigned c, void *ptr)
+/* Now and then, see to the free pages: the slabs may have no more to do. */
+static void cache_turn(void)
 {
+    cache.turn = IDLE_TURN;
+    pthread_mutex_lock(&heap_lock);
+    heap_settle();
+    pthread_mutex_unlock(&heap_lock);
+}
+
+/* What mm_free does when the chain has no room; c may be no class at all. */
+static __attribute__((noinline)) void free_untimely(void *ptr, size_t class)
+{
+    unsigned c = (unsigned)class;
     int saved = errno;
 
-    if (c == LARGE) {
-        large_free(region_of(ptr));
-    } else if (c == RUN) {
-        run_free(slab_of(ptr), ptr);
-    } else if (!cache_has_bin(c)) {
-        slabs_put(c, &ptr, 1);
-    } else {
-        if (bin_is_full(cache.top[c]))
-            bin_spill(c);
-        slot_free(c, ptr);
+    if (cache.turn < 0)
+        cache_turn();
+    if (cache.room[c] >= 0) {
+        cache_push(c, ptr);
+        return;
     }
+    cache.room[c] = 0;
+    if (c == LARGE)
+        large_free(region_of(ptr));
+    else if (c == RUN)
+        run_free(slab_of(ptr), ptr);
+    else
+        slot_spill(c, ptr);
     errno = saved;
 }
 
@@ -1254,11 +1356,11 @@ void mm_free(void *ptr)
     if (!ptr)
         return;
 
-    unsigned c = region_class(region_of(ptr), ptr);
-    if (bin_is_full(cache.top[c]))
-        free_untimely(c, ptr);
+    size_t c = region_class(region_of(ptr), ptr);
+    if (--cache.room[c] < 0 || --cache.turn < 0)
+        free_untimely(ptr, c);
     else
-        slot_free(c, ptr);
+        cache_push(c, ptr);
 }
 
 void *mm_realloc(void *ptr, size_t size)
@@ -1273,12 +1375,16 @@ void *mm_realloc(void *ptr, size_t size)
     size_t usable = mm_usable_size(ptr);
     if (size <= usable && size >= usable / 2)
         return ptr;
-    if (size > RUN_MAX && region_class(region_of(ptr), ptr) == LARGE)
-        return large_resize(region_of(ptr), size);
 
-    /* What grows will grow again; slots have room for that anyway. */
-    bool grows = size > usable && size > SLOT_MAX && size < RUN_MAX / 2;
-    void *moved = mm_malloc(grows ? size + size / 8 : size);
+    bool is_large = region_class(region_of(ptr), ptr) == LARGE;
+    if (is_large && size > RUN_MAX)
+        return large_resize(region_of(ptr), size);
+    if (!is_large && size > STEP_MAX && size <= RUN_MAX && usable > STEP_MAX &&
+        run_resize(slab_of(ptr), size > SLOT_MAX ? RUN : class_for(size),
+                   units_for(size)))
+        return ptr;
+
+    void *moved = mm_malloc(size);
     if (!moved)
         return NULL;
     memcpy(moved, ptr, usable < size ? usable : size);
@@ -1316,7 +1422,7 @@ void *mm_memalign(size_t align, size_t size)
 
     /* Slots start at multiples of their size, and so of what divides it. */
     size_t whole = (size + align - 1) & ~(align - 1);
-    return slot_alloc(class_for(whole));
+    return cache_alloc(class_for(whole));
 }
 
 size_t mm_usable_size(const void *ptr)
@@ -1342,7 +1448,7 @@ static bool broken(int line, const char *invariant, const void *at)
 /* What the arenas hold, to compare with the lists. */
 struct census {
     size_t blocks[ORDERS]; /* free */
-    size_t slabs[KINDS];   /* with a slot to give */
+    size_t slabs[CLASSES]; /* with a slot to give */
 };
 
 /* Check that a block in use is part of the slab that its first page names. */
@@ -1352,7 +1458,7 @@ static bool part_check(int line, struct arena *a, size_t unit)
     const struct slab *s = &a->slabs[first];
 
     return (first <= unit && unit < first + s->units &&
-            first + s->units <= arena_end(a) && s->class < KINDS &&
+            first + s->units <= arena_end(a) && s->class <= RUN &&
             (s->class == RUN || s->units == class_units(s->class))) ||
            broken(line, "I6", s);
 }
@@ -1362,17 +1468,26 @@ static bool slab_check(int line, struct arena *a, size_t unit,
                        struct census *census)
 {
     struct slab *s = &a->slabs[unit];
-    size_t free_slots = 0;
+    const char *first = (const char *)block_at(a, unit);
+    size_t size = slab_slot_bytes(s);
+    size_t slots = s->class == RUN ? 1 : class_slots(s->class);
+    size_t listed = 0;
 
     for (size_t i = 0; i < s->units; i++) {
         if (a->first[unit + i] != unit || a->region.class[unit + i] != s->class)
             return broken(line, "I6", s);
     }
-    for (size_t i = 0; i < SLOTS_MAX / 64; i++)
-        free_slots += (size_t)__builtin_popcountll(s->free[i]);
-    if (s->used + free_slots != (s->class == RUN ? 1 : class_slots(s->class)))
+    for (struct slot *slot = s->free; slot; slot = slot->next) {
+        size_t at = (size_t)((const char *)slot - first);
+
+        if (at % size != 0 || (const char *)slot >= s->untouched ||
+            ++listed > slots)
+            return broken(line, "I7", slot);
+    }
+    if (s->used + listed + s->remaining != slots ||
+        (s->class != RUN && s->untouched != first + (s->used + listed) * size))
         return broken(line, "I7", s);
-    if (free_slots > 0)
+    if (!slab_is_full(s))
         census->slabs[s->class]++;
     return true;
 }
@@ -1446,29 +1561,44 @@ static bool class_check(int line, unsigned c, size_t slabs)
     return listed == slabs || broken(line, "I8", slab_first[c]);
 }
 
-/* A bin of class c: few enough slots, in use by slabs of that class. */
-static bool bin_check(int line, unsigned c, void *const *top)
+/* So many slots of class c in a chain, in use as far as slabs know. */
+static bool chain_check(int line, unsigned c, const struct slot *chain,
+                        size_t count)
 {
-    for (unsigned room = shapes[c].room; *top; top++, room--) {
-        struct slab *s = slab_of(*top);
-        size_t i = slot_index(*top);
+    const struct slot *slot = chain;
 
-        if (room == 0 || s->class != c || s->free[i / 64] >> i % 64 & 1)
-            return broken(line, "I10", top);
+    for (; slot && count > 0; slot = slot->next, count--) {
+        if (slab_of(slot)->class != c || slab_of(slot)->used == 0)
+            return broken(line, "I10", slot);
     }
-    return true;
+    return (!slot && count == 0) || broken(line, "I10", chain);
 }
 
-/* The depots and the calling thread's bins; those of others are theirs. */
-static bool bins_check(int line)
+static bool depot_check(int line, unsigned c)
+{
+    const struct slot *chain = depots[c].first;
+
+    for (unsigned i = 0; i < depots[c].count; i++, chain = chain->chain) {
+        if (!chain)
+            return broken(line, "I11", &depots[c]);
+        if (!chain_check(line, c, chain, shapes[c].chain))
+            return false;
+    }
+    return !chain || broken(line, "I11", &depots[c]);
+}
+
+/* The depots and the calling thread's chains; those of others are theirs. */
+static bool chains_check(int line)
 {
     for (unsigned c = 0; c < CLASSES; c++) {
-        if (!bin_check(line, c, cache.top[c]))
+        size_t full = shapes[c].chain;
+        size_t room = (size_t)cache.room[c];
+
+        if (!depot_check(line, c) ||
+            (cache.spare[c] && !chain_check(line, c, cache.spare[c], full)) ||
+            ((cache.first[c] || room > 0) &&
+             !chain_check(line, c, cache.first[c], full - room)))
             return false;
-        for (unsigned i = 0; i < depots[c].count; i++) {
-            if (!bin_check(line, c, depots[c].tops[i]))
-                return false;
-        }
     }
     return true;
 }
@@ -1490,11 +1620,11 @@ static bool heap_check(int line)
         if (!list_check(line, order, census.blocks[order]))
             return false;
     }
-    for (unsigned c = 0; c < KINDS; c++) {
+    for (unsigned c = 0; c < CLASSES; c++) {
         if (!class_check(line, c, census.slabs[c]))
             return false;
     }
-    return bins_check(line);
+    return chains_check(line);
 }
 
 bool mm_checkheap(int line)
@@ -1513,44 +1643,51 @@ static void visit_bytes(const void *address, size_t bytes, enum mm_use use,
     visit(&extent, arg);
 }
 
-/* Mark the slots of a slab that are in a bin. */
-static void slab_mark(struct slab *s, void *const *top, bool *is_free)
+/* Mark those slots of a list that belong to the slab. */
+static void slab_mark(struct slab *s, const struct slot *slot, bool *is_free)
 {
-    for (; *top; top++) {
-        if (slab_of(*top) == s)
-            is_free[slot_index(*top)] = true;
+    const char *first = (const char *)slab_block(s);
+    size_t size = slab_slot_bytes(s);
+
+    for (; slot; slot = slot->next) {
+        if (slab_of(slot) == s)
+            is_free[(size_t)((const char *)slot - first) / size] = true;
     }
 }
 
 /*
  * Mark the slots of a slab that are not in use: those given back, and those in
- * depots or in a bin of the calling thread. What other threads' bins hold is
+ * the depot or in a chain of the calling thread. What other threads keep is
  * not to be read, and shows as in use. Returns how many slots there are.
  */
 static size_t slab_mark_free(struct slab *s, bool is_free[SLOTS_MAX])
 {
-    const struct depot *d = &depots[s->class];
-    size_t slots = s->class == RUN ? 1 : class_slots(s->class);
+    if (s->class == RUN) {
+        is_free[0] = false;
+        return 1;
+    }
 
+    size_t slots = shapes[s->class].slots;
     for (size_t i = 0; i < slots; i++)
-        is_free[i] = s->free[i / 64] >> i % 64 & 1;
-    slab_mark(s, cache.top[s->class], is_free);
-    for (unsigned i = 0; i < d->count; i++)
-        slab_mark(s, d->tops[i], is_free);
+        is_free[i] = i >= slots - s->remaining;
+    slab_mark(s, s->free, is_free);
+    slab_mark(s, cache.first[s->class], is_free);
+    slab_mark(s, cache.spare[s->class], is_free);
+    for (struct slot *at = depots[s->class].first; at; at = at->chain)
+        slab_mark(s, at, is_free);
     return slots;
 }
 
 static void slab_walk(struct slab *s, mm_visit *visit, void *arg)
 {
     const char *slot = (const char *)slab_block(s);
-    enum mm_use used = s->class == BINS ? MM_OVERHEAD : MM_USED;
     size_t size = slab_slot_bytes(s);
     bool is_free[SLOTS_MAX];
     size_t slots = slab_mark_free(s, is_free);
     size_t tail = s->units * (size_t)UNIT - slots * size;
 
     for (size_t i = 0; i < slots; i++, slot += size)
-        visit_bytes(slot, size, is_free[i] ? MM_FREE : used, visit, arg);
+        visit_bytes(slot, size, is_free[i] ? MM_FREE : MM_USED, visit, arg);
     if (tail > 0)
         visit_bytes(slot, tail, MM_OVERHEAD, visit, arg);
 }
