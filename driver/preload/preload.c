@@ -223,8 +223,10 @@ __attribute__((flatten)) void *calloc(size_t count, size_t size)
     return calloc_with_care(count, size);
 }
 
-void *realloc(void *ptr, size_t size)
+__attribute__((flatten)) void *realloc(void *ptr, size_t size)
 {
+    if (ptr && size - 1 < simple_most)
+        return mm_realloc(ptr, size);
     if (!ptr)
         return malloc(size);
     if (size == 0) {

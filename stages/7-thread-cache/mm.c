@@ -234,7 +234,7 @@ static int64_t
 
 static struct shape shapes[CLASSES];
 
-static pthread_mutex_t heap_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t heap_lock;
 static pthread_mutex_t class_lock[CLASSES]; /* of the next two, and slabs */
 static struct slab *slab_first[CLASSES];
 static struct depot depots[CLASSES];
@@ -1261,10 +1261,16 @@ static void class_init(unsigned c)
 /* Once in a process: what outlives a heap. */
 static void process_init(void)
 {
+    pthread_mutexattr_t spin;
+
+    pthread_mutexattr_init(&spin);
+    pthread_mutexattr_settype(&spin, PTHREAD_MUTEX_ADAPTIVE_NP);
     for (unsigned c = 0; c < CLASSES; c++) {
-        pthread_mutex_init(&class_lock[c], NULL);
+        pthread_mutex_init(&class_lock[c], &spin);
         class_init(c);
     }
+    pthread_mutex_init(&heap_lock, &spin);
+    pthread_mutexattr_destroy(&spin);
     pthread_key_create(&cache_key, cache_close);
     pthread_atfork(locks_take, locks_give, locks_give);
 }
@@ -1363,20 +1369,12 @@ void mm_free(void *ptr)
         cache_push(c, ptr);
 }
 
-void *mm_realloc(void *ptr, size_t size)
+/* What mm_realloc does for a block that is too small, or far too large. */
+static __attribute__((noinline)) void *realloc_slowly(void *ptr, size_t size)
 {
-    if (!ptr)
-        return mm_malloc(size);
-    if (size == 0) {
-        mm_free(ptr);
-        return NULL;
-    }
-
     size_t usable = mm_usable_size(ptr);
-    if (size <= usable && size >= usable / 2)
-        return ptr;
-
     bool is_large = region_class(region_of(ptr), ptr) == LARGE;
+
     if (is_large && size > RUN_MAX)
         return large_resize(region_of(ptr), size);
     if (!is_large && size > STEP_MAX && size <= RUN_MAX && usable > STEP_MAX &&
@@ -1390,6 +1388,21 @@ void *mm_realloc(void *ptr, size_t size)
     memcpy(moved, ptr, usable < size ? usable : size);
     mm_free(ptr);
     return moved;
+}
+
+void *mm_realloc(void *ptr, size_t size)
+{
+    if (!ptr)
+        return mm_malloc(size);
+    if (size == 0) {
+        mm_free(ptr);
+        return NULL;
+    }
+
+    size_t usable = mm_usable_size(ptr);
+    if (size <= usable && size >= usable / 2)
+        return ptr;
+    return realloc_slowly(ptr, size);
 }
 
 void *mm_calloc(size_t count, size_t size)
