@@ -64,8 +64,8 @@
  *         cache_pop, cache_push, cache_close, cache_is_open, cache_batch,
  *         slot_refill, slot_spill, locks_take, locks_give, class_init,
  *         process_init, cache_alloc, malloc_slowly, cache_turn,
- *         free_untimely, mm_calloc, chain_check, depot_check, chains_check,
- *         heap_check, slab_mark;
+ *         free_untimely, realloc_slowly, mm_calloc, chain_check,
+ *         depot_check, chains_check, heap_check, slab_mark;
  *         changed place, row_take, block_alloc, units_give, block_free,
  *         slab_on, slab_new, slab_take, large_alloc, large_resize,
  *         large_free, run_resize, mm_init, mm_malloc, mm_free, mm_realloc,
@@ -1061,8 +1061,12 @@ static void slot_spill(unsigned c, void *slot)
 {
     struct slot *chain = chain_push(NULL, slot);
 
-    if (!cache_is_open() || (shapes[c].chain == 1 && cache.first[c])) {
+    if (!cache_is_open()) {
         chain_free(c, chain);
+        return;
+    }
+    if (shapes[c].chain == 1 && cache.first[c]) {
+        depot_give(c, chain);
         return;
     }
     if (cache.first[c]) {
