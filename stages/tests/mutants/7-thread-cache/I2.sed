@@ -1,2 +1,2 @@
-# Blocks are cut where they fit, not where they may begin. Harms no caller.
+# Blocks are cut where they fit, not where they may begin. Harms a caller.
 s/return aligned < fits ? aligned : fits;/return fits;/

@@ -1,2 +1,2 @@
-# A block given back still counts as used. Harms no caller.
-/^static void block_free/,/^}/ s/a->used -= .*/;/
+# Units given back still count as used. Harms no caller.
+/^static void units_give/,/^}/ s/a->used -= .*/;/

@@ -1,2 +1,2 @@
 # A slab is thought to hold one slot more. Harms a caller.
-s/shapes\[c\].slots = class_slots(c);/shapes[c].slots = (uint16_t)(class_slots(c) + 1);/
+s/shape->slots = class_slots(c);/shape->slots = (uint16_t)(class_slots(c) + 1);/

@@ -1,2 +1,2 @@
-# A slot put back still counts as used. Harms a caller.
+# A slot put back still counts as used. Harms no caller.
 /^static void slab_put/,/^}/ s/s->used--;/;/
