@@ -24,7 +24,7 @@
 #include "memlib.h"
 
 enum {
-    PAGE = 4096,        /* bytes; the kernel's pages on x86-64 */
+    PAGE = 4096,             /* bytes; the kernel's pages on x86-64 */
     AHEAD_LEAST = 32 * 1024, /* bytes mapped beyond the break, so that most
                                 calls of mem_sbrk need none of the kernel; */
     AHEAD_MOST = 512 * 1024, /* between these two, */
@@ -282,7 +282,8 @@ static void heap_trim(void)
 {
     char *end = (char *)page_round((uintptr_t)heap_break) + heap_ahead();
 
-    if (heap_end > end + heap_ahead() && munmap(end, (size_t)(heap_end - end)) == 0)
+    if (heap_end > end + heap_ahead() &&
+        munmap(end, (size_t)(heap_end - end)) == 0)
         heap_end = end;
 }
 
