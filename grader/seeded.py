@@ -24,7 +24,7 @@ from grader.errors import GraderError
 FOLDER = LAB / "stages" / "tests" / "mutants"
 ABOUT = re.compile(r"# (?P<about>.*\.) Harms (?P<harm>a|no) caller\.$")
 SECONDS = 120  # for one run of the driver
-HANG = 1  # second for one trace, which takes milliseconds
+HANG = 3  # seconds for one trace, which takes milliseconds
 
 
 @dataclasses.dataclass(frozen=True)
