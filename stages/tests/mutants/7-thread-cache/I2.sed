@@ -1,2 +1,2 @@
-# Blocks are cut where they fit, not where they may begin. Harms a caller.
-s/return aligned < fits ? aligned : fits;/return fits;/
+# Blocks are cut where they may begin, not where they fit. Harms a caller.
+s/return aligned < fits ? aligned : fits;/return aligned;/
