@@ -39,7 +39,7 @@
  *
  * Cost: malloc and free O(1), but for one slab in many and for runs, which
  * search the arenas that may have room; no bytes a block, rounding up to 25 %
- * (16 bytes up to 128), a page above 8 KiB; at most one empty slab a class; 7
+ * (16 bytes up to 128), a page above 8 KiB; at most one empty slab a class; 6
  * pages in 512 for the head of an arena.
  * Source: Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.

@@ -24,8 +24,8 @@
  *      heap:    pages of the buddy, regions                heap_lock
  *
  * Slots that are in use side by side share a cache line if they are small, and
- * for two threads that is costly. So a thread gets whole lines of slots, and
- * two slots that it gets one after the other are of different lines.
+ * for two threads that is costly. So a thread gets whole lines of slots of 16
+ * or 32 bytes, and two that it gets one after the other are of different lines.
  *
  * What the system gives costs most, so free pages stay for a while. When they
  * have been more than a part of those in use for IDLE_MS, the system gets back
@@ -59,18 +59,18 @@
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
  * Since 6-slab: new region_class, clock_ms, heap_is_idle, units_count,
- *         heap_discard, heap_settle, chain_push, chain_of, chain_alloc,
- *         chain_free, depot_pop, depot_idle, depot_give, depot_take,
- *         cache_pop, cache_push, cache_close, cache_is_open, cache_batch,
- *         slot_refill, slot_spill, locks_take, locks_give, class_init,
- *         process_init, cache_alloc, malloc_slowly, cache_turn,
+ *         heap_discard, heap_settle, block_get, chain_push, chain_of,
+ *         chain_alloc, chain_free, depot_pop, depot_idle, depot_give,
+ *         depot_take, cache_pop, cache_push, cache_close, cache_is_open,
+ *         cache_batch, slot_refill, slot_spill, locks_take, locks_give,
+ *         class_init, process_init, cache_alloc, malloc_slowly, cache_turn,
  *         free_untimely, realloc_slowly, mm_calloc, chain_check,
  *         depot_check, chains_check, heap_check, slab_mark;
  *         changed place, row_take, block_alloc, units_give, block_free,
  *         slab_on, slab_new, slab_take, large_alloc, large_resize,
- *         large_free, run_resize, mm_init, mm_malloc, mm_free, mm_realloc,
- *         mm_memalign, mm_usable_size, slab_check, mm_checkheap,
- *         slab_mark_free, mm_walk.
+ *         large_free, run_alloc, run_resize, run_free, mm_init, mm_malloc,
+ *         mm_free, mm_realloc, mm_memalign, mm_usable_size, slab_check,
+ *         mm_checkheap, slab_mark_free, mm_walk.
  */
 #include "mm.h"
 
@@ -642,13 +642,19 @@ static struct block *block_find(size_t units, size_t align)
     return NULL;
 }
 
+/* Units at a multiple of align, with the lock held. NULL with ENOMEM. */
+static struct block *block_get(size_t units, size_t align)
+{
+    struct block *b = block_find(units, align);
+
+    return b ? b : heap_grow(units, align);
+}
+
 /* block_alloc - units at a multiple of align. NULL with errno = ENOMEM. */
 static struct block *block_alloc(size_t units, size_t align)
 {
     pthread_mutex_lock(&heap_lock);
-    struct block *b = block_find(units, align);
-    if (!b)
-        b = heap_grow(units, align);
+    struct block *b = block_get(units, align);
     pthread_mutex_unlock(&heap_lock);
     return b;
 }
@@ -1040,6 +1046,8 @@ static __attribute__((noinline)) void *slot_refill(unsigned c)
 
     if (!cache_is_open())
         return chain_alloc(c, &count);
+    if (cache.first[c]) /* to open it has taken memory */
+        return cache_pop(c);
 
     struct slot *chain = cache.spare[c];
     cache.spare[c] = NULL;
@@ -1159,12 +1167,12 @@ static void large_free(struct region *r)
  * if there are none in the arenas. NULL with errno = ENOMEM. */
 static void *run_alloc(size_t align, size_t size)
 {
-    struct block *b = block_alloc(units_for(size), units_for(align));
-
-    if (!b)
-        return large_alloc(align, size);
-    slab_on(b, RUN, units_for(size))->used = 1;
-    return b;
+    pthread_mutex_lock(&heap_lock);
+    struct block *b = block_get(units_for(size), units_for(align));
+    if (b)
+        slab_on(b, RUN, units_for(size))->used = 1;
+    pthread_mutex_unlock(&heap_lock);
+    return b ? (void *)b : large_alloc(align, size);
 }
 
 /* Free units from there on that others join, up to end or to one in use. */
@@ -1223,10 +1231,14 @@ static bool run_resize(struct slab *s, unsigned c, size_t units)
 
 static void run_free(struct slab *s, const void *ptr)
 {
+    size_t unit = block_unit(slab_block(s));
+
+    pthread_mutex_lock(&heap_lock);
     if (s->used == 0)
         slab_misuse(ptr);
     s->used = 0;
-    block_free(slab_block(s), s->units);
+    units_give(arena_of(ptr), unit, unit + s->units);
+    pthread_mutex_unlock(&heap_lock);
 }
 
 /* --- All locks -------------------------------------------------------- */
