@@ -873,9 +873,9 @@ static struct slot *chain_push(struct slot *chain, struct slot *slot)
 }
 
 /*
- * A chain of slots that lie side by side, such that one does not share a cache
- * line with the next: they may be for two threads, and each would take the
- * line from the other with every write.
+ * A chain of slots that lie side by side, such that one of 16 or 32 bytes does
+ * not share a cache line with the next: they may be for two threads, and each
+ * would take the line from the other with every write.
  */
 static struct slot *chain_of(unsigned c, struct slot **slots, unsigned count)
 {
