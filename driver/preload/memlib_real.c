@@ -28,7 +28,9 @@ enum {
     AHEAD_LEAST = 32 * 1024, /* bytes mapped beyond the break, so that most
                                 calls of mem_sbrk need none of the kernel; */
     AHEAD_MOST = 512 * 1024, /* between these two, */
-    AHEAD_PART = 16,         /* as a part of the heap */
+    AHEAD_PART = 16,         /* as a part of the heap, but ... */
+    AHEAD_STEP = 32 * 1024,  /* none if the break moves by more: for a large
+                                block, of which less may ever be written */
 };
 
 #ifndef MADV_POPULATE_WRITE
@@ -245,7 +247,7 @@ static bool heap_open(void)
     return false;
 }
 
-/* Bytes to have beyond the break. */
+/* Bytes to have beyond the break, at most. */
 static size_t heap_ahead(void)
 {
     size_t part = (size_t)(heap_break - heap_first) / AHEAD_PART;
@@ -256,17 +258,16 @@ static size_t heap_ahead(void)
 }
 
 /*
- * Have pages for so many bytes more, and some in advance if possible. The
- * kernel is asked to bring these at once: a fault a page costs more than twice
- * as much. It may refuse, and then they come one by one.
+ * Have pages for so many bytes more, and some ahead if possible. The kernel is
+ * asked to bring these at once: a fault a page costs more than twice as much.
+ * It may refuse, and then they come one by one.
  */
-static bool heap_extend(size_t bytes)
+static bool heap_extend(size_t bytes, size_t ahead)
 {
-    size_t ahead = heap_ahead();
     int saved = errno;
 
     bytes = page_round(bytes);
-    if (pages_map_at(heap_end, bytes + ahead)) {
+    if (ahead > 0 && pages_map_at(heap_end, bytes + ahead)) {
         madvise(heap_end + bytes, ahead, MADV_POPULATE_WRITE);
         bytes += ahead;
     } else if (!pages_map_at(heap_end, bytes)) {
@@ -304,7 +305,8 @@ static void *heap_move(intptr_t increment)
         return old;
     }
     if (increment > heap_end - old &&
-        !heap_extend((size_t)(increment - (heap_end - old)))) {
+        !heap_extend((size_t)(increment - (heap_end - old)),
+                     increment > AHEAD_STEP ? 0 : heap_ahead())) {
         errno = ENOMEM;
         return (void *)-1;
     }

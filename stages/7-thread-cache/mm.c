@@ -51,8 +51,9 @@
  * mm_walk, mm_checkheap and around a fork.
  *
  * Cost: malloc and free O(1), no lock but for one call in a chain; a thread
- * keeps up to two chains a class, each of CHAIN_BYTES or 128 slots (above 4 KiB
- * one slot), a depot a quarter as many chains as a chain has slots.
+ * keeps up to two chains a class, each of CHAIN_BYTES or 128 slots, but two at
+ * least, and of classes of whole pages one slot; a depot, a quarter as many
+ * chains as a chain has slots.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
@@ -125,7 +126,8 @@ enum {
 enum {
     LINE = 64,              /* bytes that one processor writes at a time */
     CHAIN_BYTES = 8 * 1024, /* of the slots in a chain, and ... */
-    CHAIN_MAX = 128,        /* so many at most, but one in any case */
+    CHAIN_MAX = 128,        /* so many at most, ... */
+    CHAIN_LEAST = 2,        /* and so many at least, but of whole pages one */
     BATCH_BYTES = 256,      /* of the slots a thread gets first */
     DEPOT_PART = 4, /* chains in a depot, as a part of a chain's slots */
 
@@ -1265,8 +1267,8 @@ static void class_init(unsigned c)
 
     if (chain > CHAIN_MAX)
         chain = CHAIN_MAX;
-    if (chain == 0)
-        chain = 1;
+    if (chain < CHAIN_LEAST)
+        chain = size > STEP_MAX ? 1 : CHAIN_LEAST;
     shape->bytes = (uint32_t)size;
     shape->units = (uint16_t)class_units(c);
     shape->slots = class_slots(c);
