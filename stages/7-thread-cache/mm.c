@@ -10,7 +10,7 @@
  * depot, or slots from the slabs. So a slot freed by another thread than the
  * one that asked for it goes round for a small part of a lock. What lies in a
  * depot without need goes back to the slabs, slot by slot. When a thread ends,
- * so does what it has.
+ * so does what it has; a forked child never sees what other threads had.
  *
  *      thread:  first[c]: slot -> slot -> NULL, room[c]    no lock
  *               spare[c]: slot -> slot -> ...
