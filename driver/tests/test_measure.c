@@ -176,7 +176,7 @@ static const struct trace trace = {.path = "traces/one.rep",
                                    .peak_payload = 100 + 6000 + 4000 + 3,
                                    .peak_op = 4};
 
-static const struct measure_options quick = {3, 3, 0.0};
+static const struct measure_options quick = {3, 3, 0.0, NULL};
 static struct result result;
 
 /* Measure the toy with that fault, from the pass after good on. */
@@ -234,7 +234,7 @@ Test(measure, the_cycles_of_all_calls_are_the_seconds_of_a_pass)
 
 Test(measure, no_pairs_are_timed_beyond_the_most)
 {
-    struct measure_options options = {1, 4, 1e9};
+    struct measure_options options = {1, 4, 1e9, NULL};
 
     cr_assert(measure_toy(GOOD, 0));
     cr_assert(measure_trace(&trace, &toy, &options, &result));
