@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "expect.h"
+#include "resident.h"
 
 enum { BLOCKS = 60 };
 
@@ -28,27 +29,17 @@ static void *thread(void *handed)
     return blocks[0];
 }
 
-static long resident_kib(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    expect(file && fscanf(file, "%*s %ld", &pages) == 1);
-    fclose(file);
-    return pages * 4;
-}
-
 int main(int argc, char **argv)
 {
     int threads = argc > 1 ? atoi(argv[1]) : 1000;
-    long more = argc > 2 ? atol(argv[2]) : 1024;
-    long before = 0;
+    size_t more = (argc > 2 ? (size_t)atol(argv[2]) : 1024) * 1024;
+    size_t before = 0;
     void *handed = NULL;
 
     for (int i = 0; i < threads; i++) {
         pthread_t id[2];
         if (i == threads / 4)
-            before = resident_kib();
+            before = resident();
         expect(pthread_create(&id[0], NULL, thread, handed) == 0);
         expect(pthread_create(&id[1], NULL, thread, NULL) == 0);
         expect(pthread_join(id[0], &handed) == 0);
@@ -56,9 +47,10 @@ int main(int argc, char **argv)
         expect(pthread_join(id[1], &handed) == 0);
     }
 
-    long after = resident_kib();
+    size_t after = resident();
     if (after > before + more)
-        fprintf(stderr, "resident: %ld KiB, then %ld KiB\n", before, after);
+        fprintf(stderr, "resident: %zu KiB, then %zu KiB\n", before / 1024,
+                after / 1024);
     expect(after <= before + more);
     return 0;
 }

@@ -8,21 +8,11 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "resident.h"
 
 enum { BLOCK = 64, COUNT = 1 << 20, STEPS = 200, STEP_US = 10000 };
 
 static char *blocks[COUNT];
-
-/* Bytes that are in memory. */
-static size_t resident(void)
-{
-    size_t pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    expect(file && fscanf(file, "%*u %zu", &pages) == 1);
-    fclose(file);
-    return pages * 4096;
-}
 
 static void rise(void)
 {
