@@ -19,6 +19,9 @@ import allocators
 import compare
 import tables
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "launch"))
+import command  # noqa: E402
+
 FULL = 100  # percent of the work
 QUICK = 2
 LIMIT = 60  # seconds for a run; a full one takes less than one on a free machine
@@ -40,11 +43,11 @@ def list_programs(work):
     }
 
 
-def run_to_end(command, limit):
+def run_to_end(words, limit):
     """The output of a command; it and all it started end after limit
     seconds. Raises ValueError, which says what went wrong."""
     process = subprocess.Popen(
-        command,
+        words,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -56,6 +59,9 @@ def run_to_end(command, limit):
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         raise ValueError(f"not done after {limit} s") from late
+    except KeyboardInterrupt:  # a session of its own does not hear of it
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     if process.returncode != 0:
         raise ValueError(f"exit status {process.returncode}: {said.strip()}")
     return output
@@ -71,9 +77,9 @@ class Bench:
 
     def run(self, program, allocator):
         """({measure: value}, {figure: value}) of one run; or ValueError."""
-        command = [self.launch, allocator.library or "-"]
-        command += [self.work, "--percent", str(self.percent), program]
-        output = run_to_end(command, LIMIT)
+        words = [self.launch, allocator.library or "-"]
+        words += [self.work, "--percent", str(self.percent), program]
+        output = run_to_end(words, LIMIT)
         allocator.check_origin(output)
         took = json.loads(output.splitlines()[-1])
         figures = [line.split() for line in output.splitlines() if line.startswith("figure ")]
@@ -172,8 +178,7 @@ def draw(comparison, build):
     pictures.draw(comparison, "peak_kib", build / "bench-memory.png")
 
 
-def main():
-    arguments = parse_arguments()
+def main(arguments):
     build = pathlib.Path(arguments.build)
     bench = Bench(build, QUICK if arguments.quick else FULL)
     chosen = allocators.find_all(arguments.allocators.split(), build)
@@ -193,10 +198,11 @@ def main():
         "allocators": {a.name: a.library for a in chosen},
         "programs": programs,
     }
-    (build / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
+    command.write_whole(build / "bench.json", json.dumps(report, indent=1) + "\n")
     draw(comparison, build)
-    sys.exit(1 if comparison.failures() else 0)
+    return 1 if comparison.failures() else 0
 
 
 if __name__ == "__main__":
-    main()
+    own = parse_arguments()
+    command.run("bench", lambda: main(own), f"{own.build}/bench.json")

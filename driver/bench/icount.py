@@ -19,6 +19,9 @@ import sys
 
 import allocators
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "launch"))
+import command  # noqa: E402
+
 COLLECTED = re.compile(r"^==\d+== Collected : (\d+)$", re.MULTILINE)
 OPERATIONS = 128 * 1024  # after which all the peers are warm
 QUICK = 8 * 1024
@@ -37,15 +40,16 @@ class Hot:
         self.about = {name: about for name, _, about in rows}
 
     def collect(self, case, allocator, operations, *empty):
-        """All instructions of one run of the program."""
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-        command += [self.program, case, str(operations), *empty]
+        """All instructions of one run of the program. Raises ValueError, which
+        says what went wrong."""
+        words = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        words += [self.program, case, str(operations), *empty]
         run = subprocess.run(
-            command, capture_output=True, text=True, env=allocator.environment(), timeout=300
+            words, capture_output=True, text=True, env=allocator.environment(), timeout=300
         )
         collected = COLLECTED.search(run.stderr)
         if run.returncode != 0 or not collected:
-            raise RuntimeError(
+            raise ValueError(
                 f"{case} under {allocator.name}: exit status {run.returncode}\n{run.stderr}"
             )
         allocator.check_origin(run.stdout)
@@ -90,8 +94,7 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def main():
-    arguments = parse_arguments()
+def main(arguments):
     if not shutil.which("valgrind"):
         sys.exit("icount needs valgrind: run `make deps` first")
     build = pathlib.Path(arguments.build)
@@ -104,9 +107,13 @@ def main():
     counts = {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         rows = pool.map(lambda case: hot.count(case, chosen), cases)
-        for done, (case, row) in enumerate(zip(cases, rows), 1):
-            print(f"icount: {done} of {len(cases)}: {case}", file=sys.stderr)
-            counts[case] = row
+        try:
+            for done, (case, row) in enumerate(zip(cases, rows), 1):
+                print(f"icount: {done} of {len(cases)}: {case}", file=sys.stderr)
+                counts[case] = row
+        except (ValueError, subprocess.TimeoutExpired) as failure:
+            print(f"icount: {failure}", file=sys.stderr)
+            return 1
     names = [allocator.name for allocator in chosen] + [LOOP]
     print(table(counts, hot.about, names))
     report = {
@@ -116,8 +123,10 @@ def main():
         "about": {case: hot.about[case] for case in cases},
         "counts": counts,
     }
-    (build / "icount.json").write_text(json.dumps(report, indent=2) + "\n")
+    command.write_whole(build / "icount.json", json.dumps(report, indent=2) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    own = parse_arguments()
+    command.run("icount", lambda: main(own), f"{own.build}/icount.json")

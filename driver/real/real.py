@@ -26,6 +26,9 @@ import sys
 from bench import Bench
 from programs import PROGRAMS
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "launch"))
+import command  # noqa: E402
+
 # Loaded first, glibc's malloc serves even a program that brings its own:
 # Debian's redis-server is linked with jemalloc.
 GLIBC = "libc.so.6"
@@ -369,8 +372,7 @@ def present(programs):
     return found
 
 
-def main():
-    options = arguments()
+def main(options):
     wanted = options.programs or [each.name for each in PROGRAMS]
     programs = present([each for each in PROGRAMS if each.name in wanted])
     if not programs:
@@ -382,9 +384,10 @@ def main():
     print(text(results, stages, troubles, options))
     if options.json:
         report = json.dumps(as_json(results, stages, options), indent=1)
-        options.json.write_text(report + "\n", encoding="utf-8")
+        command.write_whole(options.json, report + "\n")
     return 1 if troubles or any(each.is_fault() for each in results) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own = arguments()
+    command.run("real", lambda: main(own), own.json)

@@ -15,9 +15,13 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "launch"))
+import command  # noqa: E402
 
 WAYS = ("any", "hot")
 PAIRS = 20000
@@ -52,13 +56,13 @@ def limit():
 
 def run(options, stage, live, pairs, folder):
     """One process under callgrind, which leaves its dumps in folder."""
-    command = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no"]
-    command += ["--cache-sim=yes", *CACHES, f"--callgrind-out-file={folder}/dump"]
-    command += [f"--toggle-collect={name}" for name in COUNTED]
-    command += [options.build / "scaling" / "scaling", "--count", stage]
-    command += ["--blocks", str(live), "--pairs", str(pairs)]
+    words = ["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no"]
+    words += ["--cache-sim=yes", *CACHES, f"--callgrind-out-file={folder}/dump"]
+    words += [f"--toggle-collect={name}" for name in COUNTED]
+    words += [options.build / "scaling" / "scaling", "--count", stage]
+    words += ["--blocks", str(live), "--pairs", str(pairs)]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, preexec_fn=limit
+        words, capture_output=True, text=True, check=False, preexec_fn=limit
     )
     if done.returncode < 0:
         raise TooSlow(f"needs over {SECONDS} s")
@@ -111,6 +115,7 @@ def measure(options, stage):
     for live in options.live:
         found = {}
         if fault is None:
+            print(f"count: {name_of(stage)}, {live} live blocks", file=sys.stderr)
             try:
                 try:
                     found = sample(options, stage, live, pairs)
@@ -187,8 +192,10 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def main():
-    options = parse_arguments()
+def main(options):
+    if not shutil.which("valgrind"):
+        print("count: needs valgrind: run `make deps` first", file=sys.stderr)
+        return 2
     work, is_sound = [], True
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda stage: measure(options, stage), options.stages)
@@ -201,9 +208,10 @@ def main():
     if options.json:
         results = json.loads(options.json.read_text(encoding="utf-8"))
         results["work"] = work
-        options.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
+        command.write_whole(options.json, json.dumps(results, indent=1) + "\n")
     return 0 if is_sound else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own = parse_arguments()
+    command.run("count", lambda: main(own), own.json)

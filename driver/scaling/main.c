@@ -6,9 +6,12 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "live.h"
 #include "scaling.h"
@@ -132,24 +135,52 @@ static void options_read(struct options *options, int argc, char **argv)
         usage("name a stage", ", with --live or --threads");
 }
 
-static bool json_write(const struct options *options)
+/* The tables into the file path; false with errno. */
+static bool tables_save(const struct options *options, const char *path)
 {
-    FILE *out = fopen(options->json, "w");
+    FILE *out = fopen(path, "w");
 
-    if (!out) {
-        fprintf(stderr, "scaling: %s: cannot write: %s\n", options->json,
-                strerror(errno));
+    if (!out)
         return false;
-    }
     tables_write(options->plan, &options->live, &options->threads, out);
 
-    bool is_written = !ferror(out);
-    if (fclose(out) != 0 || !is_written) {
-        fprintf(stderr, "scaling: %s: cannot write: %s\n", options->json,
-                strerror(errno));
+    bool is_written = fflush(out) == 0 && !ferror(out);
+    int saved = errno;
+    if (fclose(out) == 0 && is_written)
+        return true;
+    errno = is_written ? errno : saved;
+    return false;
+}
+
+/* All of the file or none of it: what was there stays until then. A device is
+   written as it is. False with errno. */
+static bool tables_replace(const struct options *options)
+{
+    char beside[PATH_MAX];
+    struct stat found;
+
+    if (stat(options->json, &found) == 0 && !S_ISREG(found.st_mode))
+        return tables_save(options, options->json);
+    if (snprintf(beside, sizeof beside, "%s.tmp", options->json) >=
+        (int)sizeof beside) {
+        errno = ENAMETOOLONG;
         return false;
     }
-    return true;
+    if (tables_save(options, beside) && rename(beside, options->json) == 0)
+        return true;
+    int saved = errno;
+    unlink(beside);
+    errno = saved;
+    return false;
+}
+
+static bool json_write(const struct options *options)
+{
+    if (tables_replace(options))
+        return true;
+    fprintf(stderr, "scaling: %s: cannot write: %s\n", options->json,
+            strerror(errno));
+    return false;
 }
 
 /* Only that: the figures are callgrind's. */

@@ -30,6 +30,9 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "driver" / "launch"))
+import command  # noqa: E402
+
 COPIED = """cc1 clang git lua perl python redis sqlite
             binary fifo mixed-sizes random single-size""".split()
 
@@ -53,9 +56,9 @@ def measure(options, stage, trace):
     """The trace's object in mdriver's JSON; RuntimeError if not valid."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "report.json")
-        command = [options.build / "mdriver", "--stage", stage, "-f", trace, "--parallel"]
-        command += ["-T", str(options.threads), "--json", report]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        words = [options.build / "mdriver", "--stage", stage, "-f", trace, "--parallel"]
+        words += ["-T", str(options.threads), "--json", report]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"{stage} on {trace}: {done.stdout}{done.stderr}")
         return json.loads(report.read_text(encoding="ascii"))["traces"][0]
@@ -175,8 +178,7 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def main():
-    options = parse_arguments()
+def main(options):
     traces = options.traces or [
         *sorted((ROOT / "traces" / "threads").glob("*.rep")),
         *(ROOT / "traces" / f"{name}.rep" for name in COPIED),
@@ -189,11 +191,12 @@ def main():
             show_table(options, "traces with threads", threaded)
         if copied:
             show_table(options, f"{options.threads} threads, a copy each", copied)
-    except (RuntimeError, OSError) as failure:
+    except RuntimeError as failure:
         print(f"replay: {failure}", file=sys.stderr)
         return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    own = parse_arguments()
+    command.run("replay", lambda: main(own))
