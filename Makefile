@@ -236,11 +236,18 @@ need-criterion:
 	@echo '#include <criterion/criterion.h>' | $(CC) -E - >/dev/null 2>&1 || \
 	  { echo 'The tests need Criterion: run `make deps` first.' >&2; exit 1; }
 
-# What to run: every suite whose path contains $(T).
+# What to run: every suite whose path contains $(T). Those that take longest
+# begin, or one of them would be alone at the end.
 T ?= /
-SUITES = $(foreach s,$(TEST_SRC) $(TEST_TAP),$(if $(findstring $(T),$(s)),$(s)))
+LONG := %/make.test %/judge.test %/every-trace.test %/mutants.test %/parity.test \
+        %/bench.test %/traces.test %/preload.test %/preload-threads.test %/real.test
+BY_LENGTH = $(filter $(LONG),$(TEST_TAP)) $(filter-out $(LONG),$(TEST_TAP)) $(TEST_SRC)
+SUITES = $(foreach s,$(BY_LENGTH),$(if $(findstring $(T),$(s)),$(s)))
 
-test: all $(TEST_BIN) ## run the tests; `make test T=trace` those with trace in the name
+# Just what these need is built; the parts add what their scripts do.
+.SECONDEXPANSION:
+SUITE_BIN = $(patsubst %.c,$(BUILD)/tests/%,$(filter %.c,$(SUITES)))
+test: all $$(SUITE_BIN) ## run the tests; `make test T=trace` those with trace in the name
 	@$(RUN_TESTS) $(SUITES)
 
 # The sanitizers need a build of everything for themselves. An exact message
@@ -248,37 +255,42 @@ test: all $(TEST_BIN) ## run the tests; `make test T=trace` those with trace in 
 EVERY_TRACE := driver/tests/every-trace.test
 SLOW_RUN := --seconds 1200
 
-asan: ## run the unit tests and every trace under ASan and UBSan
-	+@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build/asan \
+# What is undefined shows when a line is first run. `make test` plays the traces
+# to their ends.
+asan: ## run the unit tests and every trace's beginning under ASan and UBSan
+	+@ASAN_OPTIONS=allocator_may_return_null=1 FIRST=4000 $(MAKE) BUILD=build/asan \
 	  CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 	  TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
 
-valgrind: all ## run every trace under memcheck; takes a quarter of an hour
-	@UNDER='valgrind -q' $(RUN_TESTS) $(SLOW_RUN) $(EVERY_TRACE)
+# The driver reserves addresses for 16 GiB or more if it may, and memcheck takes a
+# second a trace to note that of each page.
+MEMCHECK := prlimit --as=4294967296 valgrind -q
+
+valgrind: all ## run every trace under memcheck; takes minutes
+	@UNDER='$(MEMCHECK)' $(RUN_TESTS) $(SLOW_RUN) $(EVERY_TRACE)
 
 # All traces have been under ASan then. What memcheck knows beyond that, whether
 # memory was ever written, the beginning of these shows: every kind of call,
-# small blocks and large, programs, threads. Half the time goes to reading them.
+# small blocks and large, programs, threads.
 FEW := alignment calloc-reuse coalescing edge-cases large-blocks realloc-vectors \
        python sqlite $(addprefix threads/,message-queue private redis-io)
 
 memcheck: all ## run some traces under memcheck
-	@UNDER='valgrind -q' OPTIONS='-c --until 5000 $(FEW:%=-f traces/%.rep)' $(RUN_TESTS) \
-	  $(SLOW_RUN) $(EVERY_TRACE)
+	@UNDER='$(MEMCHECK)' FIRST=5000 NAMES='$(FEW)' $(RUN_TESTS) $(SLOW_RUN) $(EVERY_TRACE)
 
 # Measured, too, as no lock of the driver's then keeps the threads apart. The
 # first stages are all behind one lock, and each is the same to the tool; one of
 # them is run. The unit tests are left out: Criterion cannot start under it.
 tsan-traces: ## run every trace with threads under ThreadSanitizer
-	+@TSAN_OPTIONS=halt_on_error=1 OPTIONS='-t traces/threads --until 3000 --parallel' \
+	+@TSAN_OPTIONS=halt_on_error=1 OPTIONS=--parallel NAMES='threads/*' FIRST=3000 \
 	  ONLY='4-* 7-*' $(MAKE) BUILD=build/tsan CFLAGS='-O1 -g' SAN='-fsanitize=thread' \
 	  TEST_SRC= TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
 
 tsan: tsan-traces
 
 # What else `make tsan` runs has been run by `make test`.
-test-slow: asan tsan-traces memcheck ## run what takes minutes: asan, tsan-traces, memcheck, annotated
+test-slow: asan tsan-traces memcheck ## run what takes minutes: the sanitizers, attacks, checkers
 
 # --- make table, make diff -----------------------------------------------
 

@@ -20,9 +20,9 @@ comma := ,
 
 all: $(BUILD)/mutants
 
-checkers: all ## hold every stage's mm_checkheap to its seeded bugs and 10^6 random calls
-	@/usr/bin/python3 -m grader mutants --sound 1000000
-	@grader/tests/tap.py -m slow grader/tests/test_mutants.py
+# That every seeded bug is named is in `make test`.
+checkers: all ## hold every stage's mm_checkheap to 10^6 random calls, and a good and a bad one to seeded bugs
+	@$(RUN_TESTS) $(SLOW_RUN) stages/tests/slow/sound.test grader/tests/slow/checkers.test
 
 test-slow: checkers
 

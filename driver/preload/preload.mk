@@ -22,7 +22,7 @@ need-valgrind:
 
 # malloc and the stage's mm_malloc become one function where the compiler can
 # link across files: clang needs a plugin for it that Debian has apart.
-LTO := $(if $(findstring clang,$(CC)),,-flto -fno-semantic-interposition)
+LTO := $(if $(findstring clang,$(CC)),,-flto=auto -fno-semantic-interposition)
 $(BUILD)/preload/preload.o: private PRELOAD_FLAGS += \
   $(if $(LTO),$(LTO) -ffat-lto-objects) -fno-builtin -fomit-frame-pointer
 
@@ -150,7 +150,7 @@ ANNOTATED := $(foreach n,$(PRELOAD_STAGES),$(addprefix $(BUILD)/libmm-$(n)-, \
 
 # With a sanitizer in everything there is no use for these.
 ifeq ($(SAN),)
-test: $(PRELOAD_LIBS) $(ANNOTATED)
+test: $$(if $$(filter %.test,$$(SUITES)),$$(PRELOAD_LIBS) $$(ANNOTATED))
 endif
 
 # `make asan` has built the driver with ASan.

@@ -11,8 +11,9 @@ appears in the report, every test of a TAP plan was run, at least one test
 ran, none hung, and the exit status agrees with the report. Criterion's own
 verdict alone does not say that (see hook.c).
 
-The last line is "N passed, N failed"; the exit status is 0 only if something
-passed and nothing failed.
+They start in the order given, and each is told of when it ends. The last line
+is "N passed, N failed"; the exit status is 0 only if something passed and
+nothing failed.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -60,6 +62,7 @@ class Outcome:
     failures: list = dataclasses.field(default_factory=list)
     output: str = ""
     seconds: float = 0.0  # that it took
+    processor: float = 0.0  # seconds of all processors that it took
 
 
 def criterion_tests(source):
@@ -95,11 +98,25 @@ def find_suites(arguments):
             yield Suite(f"{path} on {stage.stem}", [program], environment, expected)
 
 
-def run_limited(command, environment, seconds):
-    """Run a command; its output, TAP (its stdout) and exit status.
+def wait_for(process, seconds):
+    """Wait for a child: (its exit status, the processor seconds of it and of
+    all that it waited for). The status is None when it ran past the limit and
+    was killed, and with it all of its group."""
+    handle = os.pidfd_open(process.pid)
+    try:
+        in_time = select.select([handle], [], [], seconds)[0]
+    finally:
+        os.close(handle)
+    if not in_time:
+        os.killpg(process.pid, signal.SIGKILL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode if in_time else None, usage.ru_utime + usage.ru_stime
 
-    The status is None when it ran past the limit and was killed.
-    """
+
+def run_limited(command, environment, seconds):
+    """Run a command; its output, TAP (its stdout), exit status and processor
+    seconds, as wait_for tells them."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen(
             command,
@@ -109,17 +126,12 @@ def run_limited(command, environment, seconds):
             stderr=err,
             start_new_session=True,
         )
-        try:
-            status = process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            status = None
+        status, processor = wait_for(process, seconds)
         texts = []
         for stream in (out, err):
             stream.seek(0)
             texts.append(stream.read().decode(errors="backslashreplace"))
-        return texts[0], texts[1], status
+        return texts[0], texts[1], status, processor
 
 
 def read_tap(tap, outcome):
@@ -162,7 +174,9 @@ def judge_suite(suite, seconds):
         if suite.expected is not None:
             command.append(f"--tap={report}")
         try:
-            out, err, status = run_limited(command, suite.environment, seconds)
+            out, err, status, outcome.processor = run_limited(
+                command, suite.environment, seconds
+            )
         except OSError as error:
             outcome.failures.append(f"cannot run it: {error}")
             return outcome
@@ -194,7 +208,8 @@ def judge_whole(suite, outcome, ran, status):
 
 def print_outcome(suite, outcome):
     """A line for a good suite; everything for a bad one."""
-    line = f"{suite.name}: {outcome.seconds:.0f} s, {outcome.passed} passed"
+    line = f"{suite.name}: {outcome.seconds:.0f} s, {outcome.processor:.0f} s of "
+    line += f"processors, {outcome.passed} passed"
     if outcome.skipped:
         line += f", {len(outcome.skipped)} skipped: " + ", ".join(outcome.skipped)
     if outcome.failures:
@@ -227,9 +242,10 @@ def main():
     passed = failed = 0
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        outcomes = pool.map(lambda s: run_suite(s, arguments.seconds), suites)
-        for suite, outcome in zip(suites, outcomes):
-            print_outcome(suite, outcome)
+        runs = {pool.submit(run_suite, s, arguments.seconds): s for s in suites}
+        for run in concurrent.futures.as_completed(runs):
+            outcome = run.result()
+            print_outcome(runs[run], outcome)
             passed += outcome.passed
             failed += len(outcome.failures)
     print(f"{len(suites)} suites in {time.monotonic() - start:.0f} s")

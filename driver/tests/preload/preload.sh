@@ -5,6 +5,10 @@ here=driver/tests/preload
 build=$(realpath "$BUILD")
 stages=$(ls "$build" | sed -n 's/^libmm-\([0-9]\)\.so$/\1/p')
 
+# For mdriver, which otherwise reserves addresses for 16 GiB or more: memcheck
+# takes a second to note that of each page.
+memcheck='prlimit --as=4294967296 valgrind'
+
 compile() { # compile NAME [FLAG...]: preload/NAME.c to $work/NAME
     name=$1
     shift
