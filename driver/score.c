@@ -7,6 +7,9 @@
 static const double textbook_kops = 600.0;
 static const double textbook_utilization_share = 0.6;
 
+/* Times that a pass may be slower when it is new. */
+static const double new_most = 3.0;
+
 /* An arithmetic mean on its way. */
 struct mean {
     double sum;
@@ -51,6 +54,11 @@ double score_kops(const struct trace *trace, const struct result *result)
     if (!is_timed(result))
         return NAN;
     return (double)trace->ops_count / result->timing.seconds / 1e3;
+}
+
+double score_pass(double seconds, double first)
+{
+    return fmax(seconds, first / new_most);
 }
 
 double score_trace(const struct trace *trace, const struct result *result)

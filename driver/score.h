@@ -48,6 +48,14 @@ double score_kops(const struct trace *trace, const struct result *result);
  */
 double score_trace(const struct trace *trace, const struct result *result);
 
+/*
+ * score_pass - the seconds that a pass counts, of a stage that may remember.
+ *
+ * seconds: what it took. first: what the first pass took that this process
+ * played of the trace; a later one counts no less than a third of it.
+ */
+double score_pass(double seconds, double first);
+
 /* The total over count traces and their results, in the same order. */
 struct total score_total(const struct trace *const *traces,
                          const struct result *results, size_t count);

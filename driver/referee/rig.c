@@ -47,8 +47,6 @@ enum {
 
 static const double SLOW_SECONDS = 5e-3;  /* a pass that is slow */
 static const double CRAWL_SECONDS = 5e-2; /* and one too slow to rehearse */
-static const double NEW_MOST = 3.0; /* times that a pass may be slower when it
-                                       is new */
 
 static const size_t PRIVATE_MOST = (size_t)256 << 10; /* bytes */
 static const size_t TOUCHED_MOST = (size_t)8 << 20;   /* bytes */
@@ -467,7 +465,7 @@ static double judge_seconds(double seconds)
     passes_left--;
     if (new_pass == 0.0)
         new_pass = seconds;
-    return fmax(seconds, new_pass / NEW_MOST);
+    return score_pass(seconds, new_pass);
 }
 
 /* As struct rig's play. */

@@ -193,3 +193,10 @@ Test(score, nothing_measured_gives_nothing_known)
     cr_assert(isnan(total.speed) && isnan(total.kops));
     cr_assert(isnan(total.perf_index));
 }
+
+Test(score, what_is_known_again_counts_a_third_at_least)
+{
+    cr_assert(is_near(score_pass(2.0, 3.0), 2.0));
+    cr_assert(is_near(score_pass(0.001, 3.0), 1.0));
+    cr_assert(is_near(score_pass(4.0, 3.0), 4.0));
+}

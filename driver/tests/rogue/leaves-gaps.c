@@ -2,7 +2,8 @@
  * leaves-gaps.c - gives one block twice once it is timed, and wipes its address
  * out of the record on the wire.
  *
- * referee: not valid
+ * referee: wrong
+ * says: has written over the record of its answers
  * trace:
  *   a 0 4
  *   a 1 4
