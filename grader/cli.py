@@ -55,6 +55,7 @@ def main(words=None):
     SIGTERM ends it as an exception does, so that nothing it started is left.
     """
     arguments = parse(words)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         return arguments.run(arguments)

@@ -19,7 +19,7 @@ import tempfile
 from grader import LAB, course, machine, referee, report, result, sandbox, toolchain
 from grader import submission as submissions
 from grader.case import Bench, Case, Stage
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 
 METRICS = ("time", "instructions")
 
@@ -92,21 +92,24 @@ def name_all(paths):
     return names
 
 
-def judge(bench, paths, jobs, progress):
+def judge(bench, paths, jobs, progress, keep=lambda outcome: None):
     """Judge the submissions at paths. Returns their results, in order.
 
     jobs: how many are checked at a time. progress(text) is called as work
-    goes on.
+    goes on, keep(outcome) with each result as soon as there is one.
     """
     cases = [Case(bench, path, name, slot) for slot, (name, path) in enumerate(name_all(paths).items())]
     try:
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for case in pool.map(lambda case: (case.check(), case)[1], cases):
                 progress(f"{case.name}: answers checked")
+        results = []
         for case in cases:
             case.measure()
+            results.append(case.outcome())
+            keep(results[-1])
             progress(f"{case.name}: measured")
-        return [case.outcome() for case in cases]
+        return results
     finally:
         for case in cases:
             case.close()
@@ -205,11 +208,8 @@ def make_bench(arguments, stack):
     )
 
 
-def write_all(results, arguments):
-    """Print the results and write their files."""
-    folder = pathlib.Path(arguments.json_dir)
-    for outcome in results:
-        result.write(outcome, folder / outcome["submission"]["name"] / "result.json")
+def show_all(results, folder, marks):
+    """Print the results, and write what shows all of them together."""
     if len(results) == 1:
         report.print_one(results[0])
     else:
@@ -217,8 +217,31 @@ def write_all(results, arguments):
         report.write_csv(results, folder / TABLE)
         from grader import picture  # matplotlib takes half a second to load
 
-        picture.draw(results, arguments.marks, folder / PICTURE)
+        picture.draw(results, marks, folder / PICTURE)
     print(f"results: {folder}")
+
+
+class Keeper:
+    """Writes each result as it comes, and goes on where one cannot be written.
+
+    folder: where to. Raises GraderError at once where nothing can be written.
+    """
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.trouble = None
+        result.require_place(self.folder)
+
+    def keep(self, outcome):
+        try:
+            result.write(outcome, self.folder / outcome["submission"]["name"] / "result.json")
+        except GraderError as error:
+            self.trouble = self.trouble or error
+
+    def finish(self):
+        """Raises GraderError, the first, if a result could not be written."""
+        if self.trouble:
+            raise self.trouble
 
 
 def run(arguments):
@@ -228,8 +251,10 @@ def run(arguments):
         bench = make_bench(arguments, stack)
         if not bench.is_open:
             sandbox.require_tools()
+        keeper = Keeper(arguments.json_dir)
         progress = stack.enter_context(report.Progress(2 * len(paths)))
-        results = judge(bench, paths, arguments.jobs, progress.step)
-    write_all(results, arguments)
+        results = judge(bench, paths, arguments.jobs, progress.step, keeper.keep)
+    show_all(results, keeper.folder, arguments.marks)
+    keeper.finish()
     verdicts = {outcome["verdict"] for outcome in results}
     return 3 if result.NOT_GRADED in verdicts else int(verdicts != {result.OK})

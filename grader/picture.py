@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt  # noqa: E402  (after the choice of a backend)
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter  # noqa: E402
 from matplotlib.transforms import Bbox  # noqa: E402
 
+from grader import result  # noqa: E402
 from grader.errors import UsageError  # noqa: E402
 
 # Colours that the colour-blind tell apart (Okabe and Ito).
@@ -123,8 +124,17 @@ def draw(results, marks, path):
     figure.set_layout_engine("none")
     named = points if len(points) <= LABELLED else []
     write_names(axes, [(LIBC, libc), (STAGE, stages), (SUBMISSION, named)])
+    with result.told(path):
+        save(figure, path)
+    plt.close(figure)
+
+
+def save(figure, path):
+    """Put the figure in the place of a file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}")
-    figure.savefig(partial, dpi=DPI, format="png")
-    plt.close(figure)
-    os.replace(partial, path)
+    try:
+        figure.savefig(partial, dpi=DPI, format="png")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

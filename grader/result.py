@@ -1,5 +1,6 @@
 """The result of one submission: its format, and how it gets to disk."""
 
+import contextlib
 import datetime
 import functools
 import json
@@ -58,9 +59,33 @@ def write(result, path):
     write_text(json.dumps(result, indent=2, allow_nan=False) + "\n", path)
 
 
+@contextlib.contextmanager
+def told(path):
+    """What keeps a file from being written, as a GraderError."""
+    try:
+        yield
+    except OSError as error:
+        raise GraderError(
+            f"{path}: cannot be written: {error.strerror}; make room, or name another place with --json-dir"
+        ) from error
+
+
+def require_place(folder):
+    """Make a folder for results. Raises GraderError where none can be written."""
+    with told(folder):
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"a result")
+
+
 def write_text(text, path):
-    """Put a text in the place of a file, whole or not at all."""
-    path = pathlib.Path(path)
+    """Put a text in the place of a file, whole or not at all. Raises
+    GraderError when that cannot be."""
+    with told(path):
+        replace_text(text, pathlib.Path(path))
+
+
+def replace_text(text, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -5,11 +5,12 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 from grader import LAB, case, judge, result
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.tests import battery, conftest
 from grader.tests.test_attacks import write_trace
 from grader.tests.test_cli import run
@@ -207,3 +208,51 @@ def test_stages_by_any_name(word):
 def test_no_such_stage():
     with pytest.raises(UsageError):
         judge.find_stage("../3")
+
+
+# --- Nothing is lost --------------------------------------------------------------
+
+
+def test_a_place_that_cannot_be_written_is_told_at_once():
+    made = run("judge", str(STAGE_3), "--stage", "3", "--build", str(conftest.BUILD), "--json-dir", "/proc/nowhere")
+    assert made.returncode == 3
+    assert made.stderr == "grader: /proc/nowhere: cannot be written: No such file or directory; make room, or name another place with --json-dir\n"
+
+
+class Named:
+    """A case of which nothing but the name is known; "killer" ends the judge."""
+
+    def __init__(self, bench, path, name, slot):
+        self.name = name
+
+    def check(self):
+        pass
+
+    def measure(self):
+        if self.name == "killer":
+            sys.exit(9)
+
+    def outcome(self):
+        return {"submission": {"name": self.name}}
+
+    def close(self):
+        pass
+
+
+def test_who_ends_midway_keeps_what_was_measured(monkeypatch):
+    monkeypatch.setattr(judge, "Case", Named)
+    kept = []
+    with pytest.raises(SystemExit):
+        judge.judge(None, ["alice", "killer", "zoe"], 1, lambda text: None, kept.append)
+    assert [made["submission"]["name"] for made in kept] == ["alice"]
+
+
+def test_one_that_cannot_be_written_stops_no_other(monkeypatch, tmp_path):
+    monkeypatch.setattr(result, "check", lambda outcome: None)
+    keeper = judge.Keeper(tmp_path)
+    (tmp_path / "alice").write_text("a file, where the folder is to be")
+    for name in ("alice", "zoe"):
+        keeper.keep(Named(None, None, name, 0).outcome())
+    assert (tmp_path / "zoe" / "result.json").exists()
+    with pytest.raises(GraderError, match="alice/result.json: cannot be written: File exists"):
+        keeper.finish()
