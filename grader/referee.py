@@ -20,6 +20,8 @@ from grader.errors import GraderError
 
 SLACK = 60  # seconds that a run may take beside its traces
 
+WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]  # ends when we do, however that is
+
 GRADED = (0, 1)  # exit status: every trace is valid, or some are not
 
 
@@ -109,7 +111,7 @@ class Match:
         report.unlink(missing_ok=True)
         files = [word for trace in traces for word in ("-f", str(trace))]
         guard = [] if self.is_open else [f"--filter={self.inner.fileno()}"]
-        command = [self.tools.referee, "--stage", self.library, *files, "--json", report, "-v0"]
+        command = [*WITH_US, self.tools.referee, "--stage", self.library, *files, "--json", report, "-v0"]
         command += [f"--timeout={self.seconds:g}", *guard, *words, "--", *self.command]
         status, said = self.run(command, len(traces) * 2 * self.seconds + SLACK)
         if status not in GRADED or not report.exists():

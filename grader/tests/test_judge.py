@@ -1,11 +1,14 @@
 """The judge from end to end, on submissions as people send them."""
 
+import contextlib
 import csv
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -256,3 +259,55 @@ def test_one_that_cannot_be_written_stops_no_other(monkeypatch, tmp_path):
     assert (tmp_path / "zoe" / "result.json").exists()
     with pytest.raises(GraderError, match="alice/result.json: cannot be written: File exists"):
         keeper.finish()
+
+
+def children(pid):
+    """The processes that come of one, as pids."""
+    found, unseen = set(), {pid}
+    while unseen:
+        parents, unseen = unseen, set()
+        for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # gone again
+                if int(status.read_text().rpartition(")")[2].split()[1]) in parents:
+                    unseen.add(int(status.parent.name))
+        found |= unseen
+    return found
+
+
+def is_alive(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def wait_for(what):
+    for _ in range(600):
+        if what():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"not within a minute: {what}")
+
+
+def test_a_killed_judge_leaves_no_process(tmp_path):
+    """A submission without end is at work in the box when it happens."""
+    place, wrong = WRONG["time-out"]
+    text = (battery.FOLDER / "base.h").read_text().replace(place, wrong)
+    write_trace(tmp_path / "one.rep", 10, 1, "one")
+    course = tmp_path / "course.toml"
+    course.write_text("[run]\nseconds = 600\n")
+    grader = subprocess.Popen(
+        ["/usr/bin/python3", "-m", "grader", "judge", write(tmp_path / "eve", text), "--stage", "3", "--traces", tmp_path, "--course", course,
+         "--build", conftest.BUILD, "--json-dir", tmp_path / "out"],
+        cwd=LAB, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for(lambda: any("player" in name_of(pid) for pid in children(grader.pid)))
+    left = children(grader.pid)
+    grader.kill()
+    grader.wait()
+    wait_for(lambda: not any(map(is_alive, left)))
+
+
+def name_of(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/comm").read_text()
+    return ""
