@@ -7,8 +7,9 @@ For every stage, for each as three threads (-T 3), and for files of the
 textbook's eras with blocks at multiples of 8 and of 16 (`e`), prints how many
 traces differ in verdict or utilization. With --timed, also how the referee's
 throughput and speed compare with mdriver's: of each trace the quotient of the
-medians over so many rounds, both programs in turn and on one processor. Time
-it on a machine that does nothing else. Exit status: 1 when a verdict or a
+medians over so many rounds, and how mdriver's throughput compares with its own
+of a second run. Trace by trace all three in turn, on one processor. Time it on
+a machine that does nothing else. Exit status: 1 when a verdict or a
 utilization differs.
 """
 
@@ -87,8 +88,11 @@ def compare(stage, traces, *options):
 # --- Throughput ----------------------------------------------------------------
 
 
+AGAIN = "mdriver, once more"
+
+
 class Pace:
-    """Seconds and speeds of one stage, by trace and program."""
+    """Throughputs and speeds of one stage, by trace and program."""
 
     def __init__(self):
         self.found = collections.defaultdict(list)
@@ -98,16 +102,16 @@ class Pace:
             if trace["seconds"]:
                 self.found[trace["name"], program].append((1 / trace["seconds"], trace["speed"]))
 
-    def quotients(self, figure):
-        """The referee's / mdriver's, by trace; 0: throughput, 1: speed."""
+    def quotients(self, program, figure):
+        """A program's / mdriver's, by trace; 0: throughput, 1: speed."""
         names = {name for name, _ in self.found}
         medians = {key: statistics.median(v[figure] for v in values) for key, values in self.found.items()}
-        return [medians[n, "referee"] / medians[n, "mdriver"] for n in sorted(names)]
+        return [medians[n, program] / medians[n, "mdriver"] for n in sorted(names)]
 
     def describe(self):
         cells = []
-        for figure in (0, 1):
-            values = sorted(self.quotients(figure))
+        for program, figure in (("referee", 0), ("referee", 1), (AGAIN, 0)):
+            values = sorted(self.quotients(program, figure))
             quarter = len(values) // 4
             cells.append(
                 f"{statistics.median(values):.3f} | {values[quarter]:.3f} to {values[-1 - quarter]:.3f}"
@@ -118,12 +122,13 @@ class Pace:
 def time_both(stage, traces, rounds, cpu, more):
     """A Pace, and the differences of all rounds."""
     pace, wrong = Pace(), []
-    for _ in range(rounds):
-        reports = []
-        for program, options in (("mdriver", []), ("referee", [f"--cpu={cpu}"])):
-            reports.append(replay(program, stage, traces, *options, *more))
-            pace.add(program, reports[-1])
-        wrong += differences(*reports)
+    for trace in traces * rounds:
+        ours = replay("mdriver", stage, [trace], *more)
+        theirs = replay("referee", stage, [trace], f"--cpu={cpu}", *more)
+        pace.add("mdriver", ours)
+        pace.add("referee", theirs)
+        pace.add(AGAIN, replay("mdriver", stage, [trace], *more))
+        wrong += differences(ours, theirs)
     return pace, wrong
 
 
@@ -140,7 +145,7 @@ def variants(folder, wanted):
 
 HEADING = [
     "| stage | traces | differ |",
-    " throughput, median | quarters | speed, median | quarters |",
+    " throughput, median | quarters | speed, median | quarters | mdriver again, median | quarters |",
 ]
 
 
@@ -159,7 +164,7 @@ def main():
     if own.timed:
         os.sched_setaffinity(0, {cpu})
     print(HEADING[0] + HEADING[1] * own.timed)
-    print("|---|---|---|" + "---|---|---|---|" * own.timed)
+    print("|---|---|---|" + "---|---|---|---|---|---|" * own.timed)
     status = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, stage, options in variants(pathlib.Path(folder), own.stages):

@@ -3,7 +3,6 @@ ordinary programs of this machine."""
 
 import os
 import pathlib
-import time
 
 import pytest
 
@@ -93,18 +92,15 @@ def test_odd_system_calls_end_it(inside, name):
 
 
 def test_time_is_limited(inside):
-    begin = time.monotonic()
     spinning = inside("/bin/sh", "-c", "while :; do :; done", cpu=1, wall=20)
     assert spinning.status in (128 + 24, 128 + 9)
-    waiting = inside("/bin/sh", "-c", "exec sleep 100", wall=1)
-    assert waiting.status is None or waiting.status == 128 + 31
-    assert time.monotonic() - begin < 30
+    assert inside(script="pipe R, W; <R>", wall=1).status is None
 
 
 def test_memory_is_limited(inside):
-    script = "my $x = 'x' x (1 << 29); print length $x"
-    assert inside(script=script).out == b"536870912"
-    assert inside(script=script, memory=256 * MIB).status != 0
+    script = "my $x = 'x' x (1 << 27); print length $x"
+    assert inside(script=script).out == b"134217728"
+    assert inside(script=script, memory=64 * MIB).status != 0
 
 
 def test_files_are_limited(inside):

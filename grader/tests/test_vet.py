@@ -66,6 +66,7 @@ SMALL = '#include "mm.h"\nint mm_init(void) { return 0; }\nvoid *mm_malloc(size_
     [
         ('__attribute__((section("mine"))) int x = 1;', "section"),
         ('__attribute__((section(".init_array"))) void *x = mm_init;', "constructor"),
+        ("void nop(void) { __asm__ volatile(\"nop\"); }", "asm"),
         ("_Thread_local char big[1 << 20];", "static-data"),
         ("__attribute__((common)) char big[1 << 20];", "static-data"),
         ("void *memcpy(void *a, const void *b, size_t n) { (void)b; (void)n; return a; }", "defined-symbol"),
