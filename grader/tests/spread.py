@@ -3,9 +3,10 @@
 machine and then with a busy loop on another processor, by both metrics.
 
     grader/tests/spread.py [--stage 4] [--runs 20] [--metrics time instructions]
+                           [--machine idle loaded] [--traces DIR]
 
-Prints the table of docs/grader.md. Takes a while: a run by time takes about a
-second a trace. Run it on a machine that does nothing else.
+Prints the table of docs/grader.md. Takes a while: a run by time takes about three
+seconds a trace. Run it on a machine that does nothing else.
 """
 
 import argparse
@@ -64,6 +65,7 @@ def main():
     parser.add_argument("--stage", default="4")
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--metrics", nargs="+", choices=judge.METRICS, default=judge.METRICS)
+    parser.add_argument("--machine", nargs="+", choices=("idle", "loaded"), default=("idle", "loaded"))
     parser.add_argument("--traces", default=LAB / "traces")
     own = parser.parse_args()
     print(f"{machine.processor()}, stage {own.stage}, {own.runs} runs each\n")
@@ -74,8 +76,8 @@ def main():
         words = ["judge", "x", "--stage", own.stage, "--metric", metric, "--traces", str(own.traces)]
         bench = judge.make_bench(cli.parse(words), stack)
         path = LAB / "stages" / bench.stage.folder / "mm.c"
-        for name, state in (("idle", contextlib.nullcontext()), ("loaded", busy(bench.cpu))):
-            with state:
+        for name in own.machine:
+            with busy(bench.cpu) if name == "loaded" else contextlib.nullcontext():
                 values = list(scores(bench, path, own.runs))
             print(f"| {metric} | {name} | {describe(values)} |", flush=True)
 

@@ -1,10 +1,13 @@
 """The box: what cannot be done in it, tried with the compiler's filter and
 ordinary programs of this machine."""
 
+import errno
 import os
 import pathlib
+import socket
 
 import pytest
+import seccomp
 
 from grader import filters, sandbox
 from grader.tests import conftest
@@ -23,7 +26,9 @@ def inside(box):
     room.mkdir()
     box.give(room)
 
-    def run(*argv, script=None, **limits):
+    def run(*argv, script=None, is_filtered=True, **limits):
+        if not is_filtered:
+            filters.write_filter(seccomp.SyscallFilter(seccomp.ALLOW), path)
         if script:
             (room / "script").write_text(script)
             argv = ("/usr/bin/perl", "script")
@@ -89,6 +94,21 @@ FORBIDDEN = {"ptrace": 101, "mount": 165, "unshare": 272, "bpf": 321, "keyctl": 
 @pytest.mark.parametrize("name", FORBIDDEN)
 def test_odd_system_calls_end_it(inside, name):
     assert inside(script=f"syscall({FORBIDDEN[name]}, 0, 0, 0, 0, 0)").status == 128 + 31
+
+
+# What the filter stops is held by what stands behind it, too.
+
+
+def test_without_the_filter_there_is_no_network(inside):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        script = f"use Socket; socket S, PF_INET, SOCK_STREAM, 0 or die; print connect(S, sockaddr_in({port}, INADDR_LOOPBACK)) ? 'in' : $! + 0"
+        assert inside(script=script, is_filtered=False).out.decode() == str(errno.ECONNREFUSED)
+
+
+def test_without_the_filter_no_other_process_is_seen(inside):
+    script = f"print kill(0, {os.getpid()}) ? 'seen' : $! + 0, ' ', getppid()"
+    assert inside(script=script, is_filtered=False).out.decode() == f"{errno.ESRCH} 1"
 
 
 def test_time_is_limited(inside):
