@@ -4,16 +4,15 @@
  *
  * Linked with the stage, as the library for preloading has no mm_checkheap.
  */
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "crew.h"
 #include "expect.h"
 #include "mm.h"
 
 enum {
-    THREADS_MOST = 16,
     HELD = 8, /* blocks of a thread */
     SLOT_MOST = 8 << 10,
     RUN_LEAST = 64 << 10,
@@ -60,19 +59,15 @@ static void *work(void *arg)
 int main(int argc, char **argv)
 {
     int threads = argc > 1 ? atoi(argv[1]) : 3;
-    pthread_t ids[THREADS_MOST];
+    struct crew crew;
 
     rounds = argc > 2 ? atoi(argv[2]) : 20000;
-    expect(threads <= THREADS_MOST);
     at_work = threads;
-    for (int i = 0; i < threads; i++)
-        expect(pthread_create(&ids[i], NULL, work,
-                              (void *)(uintptr_t)(i + 1)) == 0);
+    crew_start(&crew, threads, work);
     do
         expect(mm_checkheap(__LINE__));
     while (at_work > 0);
-    for (int i = 0; i < threads; i++)
-        expect(pthread_join(ids[i], NULL) == 0);
+    crew_join(&crew);
     expect(mm_checkheap(__LINE__));
     return 0;
 }

@@ -3,13 +3,13 @@
  * blocks and each other's; every block keeps its payload.
  */
 #include <malloc.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "crew.h"
 #include "expect.h"
 
-enum { SLOTS = 512, THREADS_MOST = 16 };
+enum { SLOTS = 512 };
 
 /* In front of every block's payload. */
 struct block {
@@ -104,14 +104,10 @@ static void *work(void *arg)
 int main(int argc, char **argv)
 {
     int threads = argc > 1 ? atoi(argv[1]) : 4;
-    pthread_t ids[THREADS_MOST];
+    struct crew crew;
 
     rounds = argc > 2 ? atoi(argv[2]) : 20000;
-    expect(threads <= THREADS_MOST);
-    for (int i = 0; i < threads; i++)
-        expect(pthread_create(&ids[i], NULL, work,
-                              (void *)(uintptr_t)(i + 1)) == 0);
-    for (int i = 0; i < threads; i++)
-        expect(pthread_join(ids[i], NULL) == 0);
+    crew_start(&crew, threads, work);
+    crew_join(&crew);
     return 0; /* with live blocks in the slots */
 }
