@@ -52,8 +52,8 @@
  *
  * Cost: malloc and free O(1), no lock but for one call in a chain; a thread
  * keeps up to two chains a class, each of CHAIN_BYTES or 128 slots, but two at
- * least, and of classes of whole pages one slot; a depot, a quarter as many
- * chains as a chain has slots.
+ * least, or one of whole pages; a depot, a quarter as many chains as a chain
+ * has slots, but one at least.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
@@ -62,11 +62,12 @@
  * Since 6-slab: new region_class, clock_ms, heap_is_idle, units_count,
  *         heap_discard, heap_settle, block_get, chain_push, chain_of,
  *         chain_alloc, chain_free, depot_pop, depot_idle, depot_give,
- *         depot_take, cache_pop, cache_push, cache_close, cache_is_open,
- *         cache_batch, slot_refill, slot_spill, locks_take, locks_give,
- *         class_init, process_init, cache_alloc, malloc_slowly, cache_turn,
- *         free_untimely, realloc_slowly, mm_calloc, chain_check,
- *         depot_check, chains_check, heap_check, slab_mark;
+ *         depot_take, class_take, class_give, cache_pop, cache_push,
+ *         cache_close, cache_is_open, cache_batch, slot_alone, slot_refill,
+ *         slot_spill, locks_take, locks_give, class_init, process_init,
+ *         cache_alloc, malloc_slowly, cache_turn, free_untimely,
+ *         realloc_slowly, mm_calloc, chain_check, depot_check, chains_check,
+ *         heap_check, slab_mark;
  *         changed place, row_take, block_alloc, units_give, block_free,
  *         slab_on, slab_new, slab_take, large_alloc, large_resize,
  *         large_free, run_alloc, run_resize, run_free, mm_init, mm_malloc,
@@ -897,25 +898,21 @@ static struct slot *chain_alloc(unsigned c, unsigned *count)
     struct slot *slots[CHAIN_MAX];
     unsigned taken = 0;
 
-    pthread_mutex_lock(&class_lock[c]);
     while (taken < *count && (slots[taken] = slot_alloc(c)))
         taken++;
-    pthread_mutex_unlock(&class_lock[c]);
     *count = taken;
     return chain_of(c, slots, taken);
 }
 
 /* Put the slots of a chain back into their slabs. */
-static void chain_free(unsigned c, struct slot *chain)
+static void chain_free(struct slot *chain)
 {
-    pthread_mutex_lock(&class_lock[c]);
     while (chain) {
         struct slot *slot = chain;
 
         chain = slot->next;
         slab_put(slab_of(slot), slot);
     }
-    pthread_mutex_unlock(&class_lock[c]);
 }
 
 /* --- Depots ----------------------------------------------------------- */
@@ -945,10 +942,8 @@ static unsigned depot_idle(struct depot *d)
 static void depot_give(unsigned c, struct slot *chain)
 {
     struct depot *d = &depots[c];
-    struct slot *leaving = NULL;
     unsigned idle = 0;
 
-    pthread_mutex_lock(&class_lock[c]);
     chain->chain = d->first;
     d->first = chain;
     d->count++;
@@ -956,29 +951,43 @@ static void depot_give(unsigned c, struct slot *chain)
         idle = depot_idle(d);
     else if (d->count > shapes[c].most)
         idle = 1;
-    while (idle-- > 0) {
-        chain = depot_pop(d);
-        chain->chain = leaving;
-        leaving = chain;
-    }
-    pthread_mutex_unlock(&class_lock[c]);
-    for (; leaving; leaving = chain) {
-        chain = leaving->chain;
-        chain_free(c, leaving);
-    }
+    while (idle-- > 0)
+        chain_free(depot_pop(d));
 }
 
 /* A full chain that another thread has left, or NULL. */
 static struct slot *depot_take(unsigned c)
 {
     struct depot *d = &depots[c];
-
-    pthread_mutex_lock(&class_lock[c]);
     struct slot *chain = depot_pop(d);
+
     if (d->count < d->least)
         d->least = d->count;
+    return chain;
+}
+
+/* class_take - a full chain of the depot, or else so many slots of slabs. */
+static struct slot *class_take(unsigned c, unsigned *count)
+{
+    pthread_mutex_lock(&class_lock[c]);
+    struct slot *chain = depot_take(c);
+    if (chain)
+        *count = shapes[c].chain;
+    else
+        chain = chain_alloc(c, count);
     pthread_mutex_unlock(&class_lock[c]);
     return chain;
+}
+
+/* Take back a chain, for the depot if it is full. */
+static void class_give(unsigned c, struct slot *chain, bool is_full)
+{
+    pthread_mutex_lock(&class_lock[c]);
+    if (is_full)
+        depot_give(c, chain);
+    else
+        chain_free(chain);
+    pthread_mutex_unlock(&class_lock[c]);
 }
 
 /* --- Caches ----------------------------------------------------------- */
@@ -1007,9 +1016,9 @@ static void cache_close(void *unused)
     cache.is_closed = true;
     for (unsigned c = 0; c < CLASSES; c++) {
         if (cache.spare[c])
-            depot_give(c, cache.spare[c]);
+            class_give(c, cache.spare[c], true);
         if (cache.first[c])
-            chain_free(c, cache.first[c]);
+            class_give(c, cache.first[c], false);
         cache.first[c] = cache.spare[c] = NULL;
         cache.room[c] = 0;
     }
@@ -1041,25 +1050,30 @@ static unsigned cache_batch(unsigned c)
     return batch;
 }
 
+/* A slot for a thread without chains. NULL with errno = ENOMEM. */
+static void *slot_alone(unsigned c)
+{
+    pthread_mutex_lock(&class_lock[c]);
+    void *slot = slot_alloc(c);
+    pthread_mutex_unlock(&class_lock[c]);
+    return slot;
+}
+
 /* slot_refill - a slot of the class, whose chain is empty; NULL: ENOMEM. */
 static __attribute__((noinline)) void *slot_refill(unsigned c)
 {
-    unsigned count = 1;
+    unsigned count = shapes[c].chain;
 
     if (!cache_is_open())
-        return chain_alloc(c, &count);
+        return slot_alone(c);
     if (cache.first[c]) /* to open it has taken memory */
         return cache_pop(c);
 
     struct slot *chain = cache.spare[c];
     cache.spare[c] = NULL;
-    if (!chain)
-        chain = depot_take(c);
-    if (chain) {
-        count = shapes[c].chain;
-    } else {
+    if (!chain) {
         count = cache_batch(c);
-        chain = chain_alloc(c, &count);
+        chain = class_take(c, &count);
     }
     cache.first[c] = chain;
     cache.room[c] = (int16_t)(shapes[c].chain - count);
@@ -1072,16 +1086,12 @@ static void slot_spill(unsigned c, void *slot)
     struct slot *chain = chain_push(NULL, slot);
 
     if (!cache_is_open()) {
-        chain_free(c, chain);
-        return;
-    }
-    if (shapes[c].chain == 1 && cache.first[c]) {
-        depot_give(c, chain);
+        class_give(c, chain, false);
         return;
     }
     if (cache.first[c]) {
         if (cache.spare[c])
-            depot_give(c, cache.spare[c]);
+            class_give(c, cache.spare[c], true);
         cache.spare[c] = cache.first[c];
     }
     cache.first[c] = chain;
