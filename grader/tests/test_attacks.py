@@ -15,7 +15,7 @@ import pytest
 
 from grader import LAB, course, judge, machine, referee, sandbox, toolchain
 from grader.tests import battery, conftest
-from grader.tests.test_sandbox import processes
+from grader.tests.processes import processes
 
 SPACING = 17  # attacks from one honest submission to the next
 # A word that must not get out, and a name that must not come into being.

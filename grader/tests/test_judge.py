@@ -1,20 +1,18 @@
 """The judge from end to end, on submissions as people send them."""
 
-import contextlib
 import csv
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 
 from grader import LAB, case, judge, result
 from grader.errors import GraderError, UsageError
 from grader.tests import battery, conftest
+from grader.tests.processes import children, is_alive, name_of, wait_for
 from grader.tests.test_attacks import write_trace
 from grader.tests.test_cli import run
 
@@ -261,33 +259,6 @@ def test_one_that_cannot_be_written_stops_no_other(monkeypatch, tmp_path):
         keeper.finish()
 
 
-def children(pid):
-    """The processes that come of one, as pids."""
-    found, unseen = set(), {pid}
-    while unseen:
-        parents, unseen = unseen, set()
-        for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):  # gone again
-                if int(status.read_text().rpartition(")")[2].split()[1]) in parents:
-                    unseen.add(int(status.parent.name))
-        found |= unseen
-    return found
-
-
-def is_alive(pid):
-    with contextlib.suppress(OSError):
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
-
-
-def wait_for(what):
-    for _ in range(600):
-        if what():
-            return
-        time.sleep(0.1)
-    pytest.fail(f"not within a minute: {what}")
-
-
 def test_a_killed_judge_leaves_no_process(tmp_path):
     """A submission without end is at work in the box when it happens."""
     place, wrong = WRONG["time-out"]
@@ -305,9 +276,3 @@ def test_a_killed_judge_leaves_no_process(tmp_path):
     grader.kill()
     grader.wait()
     wait_for(lambda: not any(map(is_alive, left)))
-
-
-def name_of(pid):
-    with contextlib.suppress(OSError):
-        return pathlib.Path(f"/proc/{pid}/comm").read_text()
-    return ""
