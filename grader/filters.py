@@ -35,9 +35,10 @@ COUNT = """
     getxattr prctl rt_sigtimedwait
 """
 
-# The player's first process, and a player until it has loaded the submission.
+# The player's first process, and a player until it has loaded the submission;
+# both begin processes, too.
 PLAY = """
-    clock_gettime clone close_range getpgrp kill poll prctl recvfrom recvmsg
+    clock_gettime close_range getpgrp kill poll prctl recvfrom recvmsg
     rt_sigtimedwait seccomp sendmsg sendto signalfd4
 """
 
@@ -65,11 +66,15 @@ def make_filter(calls):
     return rules
 
 
-def compile_filter():
-    """For the compiler and the tools that look into what it made."""
-    rules = make_filter(START + COMPILE)
+def allow_processes(rules):
+    """Let new processes and threads begin, in the namespaces that there are."""
     rules.add_rule(seccomp.ALLOW, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, NEW_NAMESPACES, 0))
     return rules
+
+
+def compile_filter():
+    """For the compiler and the tools that look into what it made."""
+    return allow_processes(make_filter(START + COMPILE))
 
 
 def count_filter():
@@ -79,7 +84,7 @@ def count_filter():
 
 def player_filter():
     """For the player until it has loaded the submission."""
-    return make_filter(START + PLAY + GUARDED)
+    return allow_processes(make_filter(START + PLAY + GUARDED))
 
 
 def guard_filter():
