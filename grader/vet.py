@@ -103,7 +103,7 @@ USUAL = re.compile(
 IFUNC = "STT_LOOS"  # elftools' name of STT_GNU_IFUNC
 
 MNEMONICS = {
-    "system-call": re.compile(r"syscall|sysenter|sysexit|sysret|int\d*|into|l?call[wlq]? \*?far|ljmp.*|lcall.*|lret.*|iret.*"),
+    "system-call": re.compile(r"syscall|sysenter|sysexit.*|sysret.*|int\d*|ljmp.*|lcall.*|lret.*|iret.*"),
     "clock": re.compile(r"rdtscp?|rdpmc|cpuid|xgetbv|rdpid|rdpru"),
 }
 DISASSEMBLED = re.compile(r"^\s*([0-9a-f]+):\s+(?:(?:lock|rep[nz]*|data16|cs|ds|bnd|notrack) )*(\S+)")

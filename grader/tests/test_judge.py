@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -191,6 +192,23 @@ def test_wrong_usage(words, message):
 def test_what_is_not_built_is_told(tmp_path):
     made = run("judge", str(STAGE_3), "--stage", "3", "--build", str(tmp_path))
     assert made.returncode == 3 and "referee is missing: run `make`" in made.stderr
+
+
+@pytest.mark.parametrize(
+    "said, rule",
+    [
+        ({"verdict": "crash", "error": "x: ended by SIGSYS"}, "forbidden-call"),
+        ({"verdict": "flood", "error": "x: printed more"}, "output"),
+        ({"verdict": "crash", "error": "x: ended by SIGSEGV"}, None),
+        ({"verdict": "valid", "error": None}, None),
+    ],
+)
+def test_what_ended_a_player_is_a_finding(said, rule):
+    """Once, on however many traces."""
+    ended = case.Case(None, "x", "x", 0)
+    ended.traces = {("public", pathlib.Path(name)): said for name in ("a.rep", "b.rep")}
+    ended.look_at_ends()
+    assert [finding.rule for finding in ended.findings] == [rule] * bool(rule)
 
 
 # --- Names ------------------------------------------------------------------------

@@ -52,6 +52,15 @@ def test_comments_and_strings_are_no_includes():
     assert [f.where for f in vet.vet_source({"mm.c": text})] == ["mm.c:6"]
 
 
+def test_includes_that_lead_out_are_found_however_they_are_written():
+    outside = ['#include "/a"', "#include </a>", '#include "../a"', '#include "b/../../a"', '  # include  "/a"', '%:include "/a"',
+               '#include_next "/a"', '#embed "/a"', '#import "/a"']  # fmt: skip
+    inside = ["#include <stdio.h>", '#include "list.h"', '#include "b/list.h"', '#include "a..h"', 'char *s = "#include \'/a\'";']
+    text = "\n".join(outside + inside).encode()
+    found = vet.vet_source({"mm.c": text})
+    assert [(f.rule, f.where) for f in found] == [("include", f"mm.c:{line}") for line in range(1, len(outside) + 1)]
+
+
 def test_an_unreadable_object_is_a_finding(workshop, tmp_path):
     path = tmp_path / "mm.o"
     path.write_bytes(b"\x7fELF" + bytes(60))
@@ -71,6 +80,7 @@ SMALL = '#include "mm.h"\nint mm_init(void) { return 0; }\nvoid *mm_malloc(size_
         ("__attribute__((common)) char big[1 << 20];", "static-data"),
         ("void *memcpy(void *a, const void *b, size_t n) { (void)b; (void)n; return a; }", "defined-symbol"),
         ("__attribute__((weak)) void *malloc(size_t n) { return (void *)n; }", "defined-symbol"),
+        ("void *mem_sbrk(__INTPTR_TYPE__ n) { return (void *)n; }", "defined-symbol"),
         ("extern int environ; int *x(void) { return &environ; }", "undefined-symbol"),
         ("extern char **environ; char ***x = &environ;", "undefined-symbol"),
     ],
@@ -80,6 +90,50 @@ def test_one_line_more(workshop, line, rule):
     made = build.build(workshop, taken)
     assert [f.rule for f in made.findings] == [rule], made
     assert made.findings[0].where == "mm.c:5"
+
+
+INSTRUCTIONS = {
+    "system-call": ["syscall", "sysenter", "sysretq", "sysexitq", "int $0x80", "int3", "ljmp *(%rax)", "lcall *(%rax)", "lretq", "iretq"],
+    "clock": ["rdtsc", "rdtscp", "rdpmc", "rdpid %rax", "rdpru", "cpuid", "xgetbv", ".byte 0xf3, 0x0f, 0x31"],
+    "hidden-code": ["movabs $0x050f90, %rax", "movabs $0x340f90, %rax", "movabs $0x80cd90, %rax"],
+    "client-request": ["rol $3, %rdi; rol $13, %rdi; rol $61, %rdi; rol $51, %rdi"],
+    "embed": [".if 0; .incbin \\\"x\\\"; .endif", ".if 0; .include \\\"x\\\"; .endif", ".if 0; .INCBIN \\\"x\\\"; .endif"],
+}  # fmt: skip
+
+
+def test_every_instruction_is_found_with_its_line(workshop):
+    """One line of assembly each, in one build."""
+    wanted, lines = set(), SMALL.splitlines() + ["void x(void)", "{"]
+    for rule, codes in INSTRUCTIONS.items():
+        for code in codes:
+            lines.append(f'    __asm__ volatile("{code}");')
+            wanted.add((rule, f"mm.c:{len(lines)}"))
+    made = build.build(workshop, submission.Submission("x", "x", {"mm.c": "\n".join([*lines, "}", ""]).encode()}))
+    assert {(f.rule, f.where) for f in made.findings if f.rule != "asm"} == wanted, made.log
+
+
+SECTIONS = {
+    "constructor": [".init", ".fini", ".init_array", ".init_array.5", ".fini_array", ".preinit_array", ".ctors", ".dtors"],
+    "section": [".mine", ".rodata.code", ".text.data", ".note.GNU-stack"],
+}
+FLAGS = {".rodata.code": "ax", ".text.data": "awx", ".note.GNU-stack": "x"}
+
+
+def test_every_odd_section_is_found(workshop):
+    names = [name for group in SECTIONS.values() for name in group]
+    lines = [f'__asm__(".section {name},\\"{FLAGS.get(name, "a")}\\"\\n.byte 0\\n.text");' for name in names]
+    made = build.build(workshop, submission.Submission("x", "x", {"mm.c": (SMALL + "\n".join(lines) + "\n").encode()}))
+    texts = {rule: " ".join(f.text for f in made.findings if f.rule == rule) + " " for rule in SECTIONS}
+    assert "an executable stack" in texts["section"], made
+    missing = [name for rule, group in SECTIONS.items() for name in group if f"section {name} " not in texts[rule]]
+    assert missing == [".note.GNU-stack"]
+
+
+def test_what_is_no_plain_file_is_no_product(tmp_path):
+    """The box made it, and we are to read it."""
+    (tmp_path / "mm.so").symlink_to("/etc/passwd")
+    with pytest.raises(GraderError, match="no object file"):
+        build.product(tmp_path / "mm.so")
 
 
 def test_messages_hold_no_path_of_this_machine(workshop):
