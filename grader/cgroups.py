@@ -89,6 +89,14 @@ class Group:
                     time.sleep(0.02)
 
 
+def remove_groups(prefix):
+    """Remove the groups whose names begin so, of both versions."""
+    for version, folders in parents():
+        for folder in dict.fromkeys(folders.values()):
+            for found in folder.glob(f"{prefix}*"):
+                Group(version, {"memory": found}).remove()
+
+
 def make_group(name):
     """A new group, of whichever version works; None where neither does."""
     for version, folders in parents():

@@ -15,6 +15,7 @@ import importlib
 import signal
 import sys
 
+from grader import scratch
 from grader.errors import GraderError
 
 COMMANDS = ["judge", "mutants"]
@@ -58,7 +59,8 @@ def main(words=None):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        return arguments.run(arguments)
+        with scratch.folder():
+            return arguments.run(arguments)
     except GraderError as error:
         print(f"grader: {error}", file=sys.stderr)
         return error.status

@@ -16,6 +16,7 @@ Source: bwrap(1), prlimit(1), setpriv(1).
 import dataclasses
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,11 @@ def require_tools():
         )
 
 
+def group_name(folder):
+    """A control group's name, after the box's folder and the one that is in."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", f"{folder.parent.name}.{folder.name}")
+
+
 class Box:
     """A place to run programs of one submission in; a context manager.
 
@@ -90,7 +96,7 @@ class Box:
         self.is_open = is_open
         is_root = os.geteuid() == 0
         self.user = FIRST_USER + (os.getpid() + slot) % USERS if is_root else None
-        self.group = cgroups.make_group(f"seven-heaps-{os.getpid()}-{slot}")
+        self.group = cgroups.make_group(group_name(self.folder))
 
     def __enter__(self):
         return self

@@ -1,19 +1,22 @@
 """The judge from end to end, on submissions as people send them."""
 
+import contextlib
 import csv
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import subprocess
 import sys
 
 import pytest
 
-from grader import LAB, case, judge, result
+from grader import LAB, case, cgroups, judge, result
 from grader.errors import GraderError, UsageError
 from grader.tests import battery, conftest
-from grader.tests.processes import children, is_alive, name_of, wait_for
+from grader.tests.processes import children, fields, is_alive, wait_for
 from grader.tests.test_attacks import write_trace
 from grader.tests.test_cli import run
 
@@ -277,20 +280,49 @@ def test_one_that_cannot_be_written_stops_no_other(monkeypatch, tmp_path):
         keeper.finish()
 
 
-def test_a_killed_judge_leaves_no_process(tmp_path):
-    """A submission without end is at work in the box when it happens."""
+GUARDS = 3  # filters of a player at work: the box's, its own, and no threads
+
+
+def test_a_killed_judge_leaves_nothing(tmp_path, scratch):
+    """A submission without end is at work in the box when it happens. What
+    holds the player is looked at, too."""
     place, wrong = WRONG["time-out"]
     text = (battery.FOLDER / "base.h").read_text().replace(place, wrong)
     write_trace(tmp_path / "one.rep", 10, 1, "one")
     course = tmp_path / "course.toml"
-    course.write_text("[run]\nseconds = 600\n")
+    course.write_text("[run]\nseconds = 600\nmemory = 1_000_000_000\nprocesses = 70\n")
     grader = subprocess.Popen(
         ["/usr/bin/python3", "-m", "grader", "judge", write(tmp_path / "eve", text), "--stage", "3", "--traces", tmp_path, "--course", course,
          "--build", conftest.BUILD, "--json-dir", tmp_path / "out"],
-        cwd=LAB, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        cwd=LAB, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(scratch)},
     )  # fmt: skip
-    wait_for(lambda: any("player" in name_of(pid) for pid in children(grader.pid)))
-    left = children(grader.pid)
-    grader.kill()
-    grader.wait()
-    wait_for(lambda: not any(map(is_alive, left)))
+    try:
+        held = wait_for(lambda: next(filter(None, map(shut_in, children(grader.pid))), None))
+    finally:
+        left = children(grader.pid)
+        grader.kill()
+        grader.wait()
+    try:
+        wait_for(lambda: not any(map(is_alive, left)))
+    finally:
+        for pid in filter(is_alive, left):
+            os.kill(pid, signal.SIGKILL)
+    assert held[:3] == ("1", "2", "0" * 16)
+    for name, most in {"cpu time": 1201, "data size": 10**9, "file size": 10**9, "processes": 70, "open files": 32, "core file size": 0}.items():
+        assert re.search(rf"^Max {name} +{most} ", held[3], re.MULTILINE), held[3]
+    (run_left,) = scratch.iterdir()
+    made = run("judge", "x", "--stage", "none", TMPDIR=str(scratch))
+    assert made.returncode == 2
+    assert not list(scratch.iterdir())
+    assert not [group for _, folders in cgroups.parents() for folder in folders.values() for group in folder.glob(f"{run_left.name}*")]
+
+
+def shut_in(pid):
+    """(no new privileges, mode of seccomp, capabilities, limits) of a player that
+    has shut itself in; None for another process."""
+    with contextlib.suppress(OSError):
+        folder = pathlib.Path(f"/proc/{pid}")
+        status = fields((folder / "status").read_text())
+        if status["Name"] == "player" and int(status["Seccomp_filters"]) == GUARDS:
+            return status["NoNewPrivs"], status["Seccomp"], status["CapBnd"], (folder / "limits").read_text()
+    return None
