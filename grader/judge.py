@@ -125,9 +125,9 @@ def add_parser(commands):
         help="build, vet, run and score submissions",
         description="Judge submissions: compile, vet, replay all traces, score. "
         "With several PATHs one table and one picture show all of them.",
-        epilog="exit status: 0 all are ok; 1 some are not; 2 wrong usage; 3 some could not be graded",
+        epilog="exit status: 0 all are ok; 1 some are not; 2 wrong usage; 3 some could not be graded, or a result not written",
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="an mm.c, or a folder that holds one")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a C file of any name, or a folder that holds an mm.c")
     parser.add_argument("--all", metavar="DIR", help="every file and folder in DIR, as if it were a PATH")
     parser.add_argument("--stage", required=True, help="number or name of the stage")
     parser.add_argument("--course", metavar="FILE", help="a course's rules and limits, over grader/course.toml")
@@ -139,8 +139,8 @@ def add_parser(commands):
     parser.add_argument("--json-dir", metavar="DIR", default=LAB / "build" / "grades", help="where results go: NAME/result.json, scores.csv, scores.png (default: build/grades)")
     parser.add_argument("--marks", metavar="FILE", help="mdriver's JSON of stages to mark in the picture")
     parser.add_argument("--build", metavar="DIR", default=LAB / "build", help="where the referee was built (default: build)")
-    parser.add_argument("--jobs", type=positive, default=os.cpu_count(), help="submissions checked at a time")
-    parser.add_argument("--cpu", type=int, default=None, help="the processor that timings are pinned to")
+    parser.add_argument("--jobs", type=positive, default=os.cpu_count(), help="submissions checked at a time (default: as many as there are processors)")
+    parser.add_argument("--cpu", type=int, default=None, help="the processor that timings are pinned to (default: the last one)")
     parser.add_argument("--no-sandbox", action="store_true", help="run without bubblewrap; for submissions you trust")
     parser.add_argument("--no-vet", action="store_true", help="do not look at the code before it is run")
     parser.set_defaults(run=run)
