@@ -24,13 +24,15 @@
 #include "memlib.h"
 
 enum {
-    PAGE = 4096,             /* bytes; the kernel's pages on x86-64 */
-    AHEAD_LEAST = 32 * 1024, /* bytes mapped beyond the break, so that most
-                                calls of mem_sbrk need none of the kernel; */
-    AHEAD_MOST = 512 * 1024, /* between these two, */
-    AHEAD_PART = 16,         /* as a part of the heap, but ... */
-    AHEAD_STEP = 32 * 1024,  /* none if the break moves by more: for a large
-                                block, of which less may ever be written */
+    PAGE = 4096,                  /* bytes; the kernel's pages on x86-64 */
+    HEAP_ALIGN = 2 * 1024 * 1024, /* where it starts: the stages' arenas do, so
+                                     that they need to leave nothing before */
+    AHEAD_LEAST = 32 * 1024,      /* bytes mapped beyond the break, so that most
+                                     calls of mem_sbrk need none of the kernel; */
+    AHEAD_MOST = 512 * 1024,      /* between these two, */
+    AHEAD_PART = 16,              /* as a part of the heap, but ... */
+    AHEAD_STEP = 32 * 1024, /* none if the break moves by more: for a large
+                               block, of which less may ever be written */
 };
 
 #ifndef MADV_POPULATE_WRITE
@@ -233,6 +235,7 @@ static bool heap_open(void)
     if (!others)
         return false;
     munmap(others, PAGE);
+    others = (char *)((uintptr_t)others & ~(uintptr_t)(HEAP_ALIGN - 1));
     for (size_t room = (size_t)1 << 38; room >= (size_t)1 << 30; room /= 2) {
         char *places[] = {others - room, others + room};
 
