@@ -892,7 +892,7 @@ static struct slot *chain_of(unsigned c, struct slot **slots, unsigned count)
     return chain;
 }
 
-/* So many slots from the slabs of a class, or as many as memory has. */
+/* So many slots of slabs, under the lock, or as many as memory has. */
 static struct slot *chain_alloc(unsigned c, unsigned *count)
 {
     struct slot *slots[CHAIN_MAX];
@@ -904,7 +904,7 @@ static struct slot *chain_alloc(unsigned c, unsigned *count)
     return chain_of(c, slots, taken);
 }
 
-/* Put the slots of a chain back into their slabs. */
+/* Put the slots of a chain back into their slabs, under the lock. */
 static void chain_free(struct slot *chain)
 {
     while (chain) {
@@ -938,7 +938,7 @@ static unsigned depot_idle(struct depot *d)
     return idle;
 }
 
-/* Leave a full chain. What there is too much of goes back to the slabs. */
+/* Leave a full chain, under the lock. What is too much goes to the slabs. */
 static void depot_give(unsigned c, struct slot *chain)
 {
     struct depot *d = &depots[c];
@@ -955,7 +955,7 @@ static void depot_give(unsigned c, struct slot *chain)
         chain_free(depot_pop(d));
 }
 
-/* A full chain that another thread has left, or NULL. */
+/* A full chain that another thread has left, under the lock; or NULL. */
 static struct slot *depot_take(unsigned c)
 {
     struct depot *d = &depots[c];
