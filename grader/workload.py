@@ -69,12 +69,21 @@ def write_traces(folder, shapes=SHAPES, seed=1):
     return paths
 
 
+def mostly_small(sizes):
+    """The sizes, from small to large, the first so often as there are sizes, the
+    last once: what calls cost is the bytes that are written into large blocks."""
+    return tuple(size for i, size in enumerate(sizes) for _ in sizes[i:])
+
+
 def write_calls(folder, ops, most=4000, seed=2):
     """Traces with so many operations together, none longer than most (and the
     frees at its end); returns their paths."""
     shapes = []
     while ops > 0:
         like = SHAPES[len(shapes) % len(SHAPES)]
-        shapes.append(dataclasses.replace(like, ops=min(most, ops), live=60))
+        sizes = mostly_small(like.sizes)
+        shapes.append(
+            dataclasses.replace(like, sizes=sizes, ops=min(most, ops), live=60)
+        )
         ops -= most
     return write_traces(folder, shapes, seed)
