@@ -118,7 +118,7 @@ def test_another_era_is_refused(tmp_path):
 
 
 def test_the_command_writes_json(tmp_path):
-    done = run("mutants", "--stage", "bump", "--sound", "0", "--build", str(BUILD), "--json", str(tmp_path / "m.json"))
+    done = run("mutants", "--stage", "explicit", "--sound", "0", "--build", str(BUILD), "--json", str(tmp_path / "m.json"))
     assert done.returncode == 0, done.stdout + done.stderr
     stage, = json.loads((tmp_path / "m.json").read_text())["stages"]
     assert len(stage["bugs"]) >= 8
