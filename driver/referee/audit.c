@@ -69,7 +69,7 @@ static void follow(size_t i, char *address)
 /* The referee can touch all of the block. */
 static bool is_in_reach(const char *payload, size_t bytes)
 {
-    const struct mem_share *share = &remote_wire()->share;
+    const struct mem_share *share = &remote_terms()->share;
     size_t heap = (size_t)(payload - (char *)share->heap_at);
     size_t maps = (size_t)(payload - (char *)share->maps_at);
 

@@ -54,7 +54,7 @@ static void note(const struct message *message, pid_t from)
 
     if (message->door == DOOR_READY) {
         is_ready = true;
-    } else if (message->door == DOOR_HELLO && players[seat] == 0) {
+    } else if (message->door == DOOR_HELLO) {
         players[seat] = from;
     } else if (message->door == DOOR_DIED) {
         has_died[seat] = true;

@@ -68,12 +68,13 @@ static void open_table(void)
     const char *why = NULL;
 
     table.wire = map_file(files.wire, PROT_READ | PROT_WRITE);
-    table.steps = map_file(files.steps, PROT_READ);
-    table.share = table.wire->share;
+    table.terms = map_file(files.steps, PROT_READ);
+    table.steps = wire_steps(table.terms);
+    table.share = table.terms->share;
     table.share.heap_file = files.heap;
     table.share.maps_file = files.maps;
     table.share.is_keeper = false;
-    struct mem_options memory = {.limit = table.wire->limit,
+    struct mem_options memory = {.limit = table.terms->limit,
                                  .share = &table.share};
     if (!mem_open(&memory, &why)) {
         fprintf(stderr, "player: %s\n", why);
@@ -95,12 +96,12 @@ static void say(enum door door, uint32_t seat, int status)
 /* A player for the passes that count finds the pages used by others. */
 static void take_over_pages(void)
 {
-    const struct wire *wire = table.wire;
+    const struct terms *terms = table.terms;
 
-    mem_set_extent(&wire->extent);
+    mem_set_extent(&terms->extent);
     mem_reset(MEM_WARM);
-    wire_spoil(files.heap, wire->share.heap_at, wire->junk | 1);
-    wire_spoil(files.maps, wire->share.maps_at, ~wire->junk | 1);
+    wire_spoil(files.heap, terms->share.heap_at, terms->junk | 1);
+    wire_spoil(files.maps, terms->share.maps_at, ~terms->junk | 1);
 }
 
 static void player_main(uint32_t seat, const char *stage, pid_t parent,

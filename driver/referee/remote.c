@@ -37,7 +37,7 @@ enum {
 static const struct trace *trace;
 static struct result *result;
 static struct wire *wire;
-static struct step *steps;
+static struct terms *terms;
 static int files[FILES]; /* wire, steps, heap, maps */
 static uint32_t seat_now;
 static pid_t players[WIRE_SEATS];
@@ -149,8 +149,7 @@ static void serve_memlib(const size_t *args)
 {
     struct mem_call call = {.kind = (enum mem_kind)args[0]};
 
-    if (mem_mode() != MEM_CHECKED || seat_now != SEAT_MAIN ||
-        wire_arguments((uint32_t)args[0]) == 0)
+    if (mem_mode() != MEM_CHECKED)
         remote_accuse("asked for memory as it may not");
     memcpy(call.args, args + 1, sizeof(call.args));
     mem_repeat(&call);
@@ -180,7 +179,7 @@ static void serve_grow(size_t bytes)
 
     if (mem_mode() != MEM_WARM)
         remote_accuse("asked for more heap as it may not");
-    if (bytes > limit || bytes > mem_region_bytes())
+    if (bytes <= granted || bytes > limit || bytes > mem_region_bytes())
         return;
     bytes = (bytes + page - 1) / page * page;
     if (ftruncate(files[2], (off_t)bytes) == 0)
@@ -198,8 +197,7 @@ static void await_player(struct slot *slot)
 {
     int status;
 
-    while (!wire_await(slot, TURN_REFEREE, atomic_load(&wire->spins),
-                       LOOK_SECONDS)) {
+    while (!wire_await(slot, TURN_REFEREE, terms->spins, LOOK_SECONDS)) {
         if (door_has_died(seat_now, &status) &&
             atomic_load(&slot->turn) != TURN_REFEREE)
             explain_death(status);
@@ -217,18 +215,18 @@ void remote_expect(void (*at_gate)(void), void (*at_end)(void))
     expected[1] = at_end;
 }
 
-static void serve_crew(const struct slot *slot, bool is_end)
+static void serve_crew(bool is_end)
 {
     void (*then)(void) = expected[is_end];
 
-    if (slot->call != CALL_CREW || !then || (is_end && expected[0]))
+    if (!then || (is_end && expected[0]))
         remote_accuse("says of its threads what cannot be");
     expected[is_end] = NULL;
     then();
 }
 
-/* Do what the player says in the middle of a call. */
-static void serve(struct slot *slot, uint32_t says)
+/* Do what the player says in the middle of that call. */
+static void serve(const struct slot *slot, enum call call, uint32_t says)
 {
     struct mm_extent extents[WIRE_EXTENTS];
     size_t args[5];
@@ -238,11 +236,12 @@ static void serve(struct slot *slot, uint32_t says)
         serve_memlib(args);
     } else if (says == SAYS_GROW) {
         serve_grow(args[0]);
-    } else if (says == SAYS_EXTENTS && args[0] <= WIRE_EXTENTS) {
+    } else if (says == SAYS_EXTENTS && call == CALL_WALK &&
+               args[0] <= WIRE_EXTENTS) {
         memcpy(extents, wire->seats[seat_now].extents, sizeof(extents));
         on_extents(extents, args[0]);
     } else if (says == SAYS_GATE || says == SAYS_END) {
-        serve_crew(slot, says == SAYS_END);
+        serve_crew(says == SAYS_END);
     } else {
         remote_accuse("said what means nothing");
     }
@@ -262,7 +261,7 @@ static size_t ask(struct slot *slot, enum call call, const size_t args[3])
         says = slot->says;
         if (says == SAYS_ANSWER)
             break;
-        serve(slot, says);
+        serve(slot, call, says);
         wire_give(slot, TURN_PLAYER);
     }
     size_t answer = slot->answer;
@@ -396,9 +395,14 @@ struct wire *remote_wire(void)
     return wire;
 }
 
+struct terms *remote_terms(void)
+{
+    return terms;
+}
+
 struct step *remote_steps(void)
 {
-    return steps;
+    return wire_steps(terms);
 }
 
 int remote_wire_file(void)
@@ -471,19 +475,19 @@ static void *map_file(int file, size_t bytes)
     return p != MAP_FAILED ? p : NULL;
 }
 
-/* The wire, and the steps, which nobody but this process will write. */
+/* The wire; and terms and steps, which nobody but this process will write. */
 static bool open_wire(void)
 {
     size_t ops = trace->ops_count;
-    size_t steps_bytes = wire_steps_bytes(ops, trace->threads);
+    size_t terms_bytes = wire_terms_bytes(ops, trace->threads);
 
     files[0] = new_file("wire", wire_bytes(ops));
-    files[1] = new_file("steps", steps_bytes);
+    files[1] = new_file("steps", terms_bytes);
     files[2] = new_file("heap", 0);
     files[3] = new_file("maps", 0);
     wire = map_file(files[0], wire_bytes(ops));
-    steps = map_file(files[1], steps_bytes);
-    return wire && steps &&
+    terms = map_file(files[1], terms_bytes);
+    return wire && terms &&
            fcntl(files[0], F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) == 0 &&
            fcntl(files[1], F_ADD_SEALS,
                  F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_FUTURE_WRITE) == 0;
@@ -491,18 +495,18 @@ static bool open_wire(void)
 
 static bool open_memory(const struct job *job, const char **why)
 {
-    wire->share.heap_at =
+    terms->share.heap_at =
         job->options->heap_at ? job->options->heap_at : HEAP_AT;
-    wire->share.maps_at = MAPS_AT;
+    terms->share.maps_at = MAPS_AT;
 
-    struct mem_share share = wire->share;
+    struct mem_share share = terms->share;
     share.heap_file = files[2];
     share.maps_file = files[3];
     share.is_keeper = true;
     struct mem_options memory = {.limit = job->limit, .share = &share};
     if (!mem_open(&memory, why))
         return false;
-    wire->share.bytes = mem_region_bytes();
+    terms->share.bytes = mem_region_bytes();
     return true;
 }
 
@@ -520,17 +524,17 @@ static size_t count_lanes(void)
     return lanes;
 }
 
-static bool fill_wire(const struct job *job)
+static bool fill_terms(const struct job *job)
 {
-    wire->lanes = trace->threads > 1 ? count_lanes() : 1;
-    wire->ops = trace->ops_count;
-    wire->ids = trace->ids;
-    wire->threads = trace->threads;
+    terms->lanes = trace->threads > 1 ? count_lanes() : 1;
+    terms->ops = trace->ops_count;
+    terms->ids = trace->ids;
+    terms->threads = trace->threads;
     limit = job->limit;
-    wire->limit = limit;
-    wire->claims_most = WIRE_CLAIMS + CLAIMS_PER_OP * trace->ops_count;
-    wire->spins = SPINS;
-    return wire->lanes > 0;
+    terms->limit = limit;
+    terms->claims_most = WIRE_CLAIMS + CLAIMS_PER_OP * trace->ops_count;
+    terms->spins = SPINS;
+    return terms->lanes > 0;
 }
 
 /* "build/player" beside this program, unless another is named. */
@@ -600,7 +604,7 @@ const struct stage *remote_open(const struct trace *of, const struct job *job,
         explain_ungraded(strerrordesc_np(errno));
         return NULL;
     }
-    if (!fill_wire(job))
+    if (!fill_terms(job))
         return NULL;
     if (!open_memory(job, &why)) {
         explain_ungraded(why);

@@ -19,6 +19,7 @@ const struct stage *remote_open(const struct trace *trace,
                                 const struct job *job, struct result *result);
 
 struct wire *remote_wire(void);
+struct terms *remote_terms(void);
 
 /* The steps of a timed pass as the player reads them. */
 struct step *remote_steps(void);

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,7 +106,7 @@ static size_t log_bytes(void)
 
 static size_t claims_bytes(void)
 {
-    return remote_wire()->claims_most * sizeof(*claims);
+    return remote_terms()->claims_most * sizeof(*claims);
 }
 
 static void pin(pid_t process)
@@ -195,10 +196,11 @@ static void count_private(struct result *result, size_t bytes)
 static void wipe_claims(struct wire *wire)
 {
     const size_t page = mem_pagesize();
-    size_t first = (size_t)((char *)wire_claims(wire) - (char *)wire);
+    size_t first =
+        (size_t)((char *)wire_claims(wire, ops_count()) - (char *)wire);
     size_t used = first + claims_count * sizeof(*claims);
     size_t whole = (used + page - 1) / page * page;
-    size_t end = wire_bytes(wire->ops);
+    size_t end = wire_bytes(ops_count());
 
     memset((char *)wire + first, 0, (whole < end ? whole : end) - first);
     if (whole < end)
@@ -207,19 +209,32 @@ static void wipe_claims(struct wire *wire)
                   (off_t)(end - whole));
 }
 
+/* What the players that count could leave there: the one that has this seat
+   waits at its first slot. */
+static void wipe_main_seat(void)
+{
+    struct seat *seat = seat_of(SEAT_MAIN);
+    struct slot *first = &seat->slots[0];
+
+    memset(seat, 0, offsetof(struct seat, slots));
+    memset(&first->call, 0, sizeof(*first) - offsetof(struct slot, call));
+    memset(first + 1, 0, sizeof(seat->slots) - sizeof(*first));
+}
+
 /* Nothing on the wire tells a new player of what another has seen. */
 static void wipe_wire(void)
 {
     struct wire *wire = remote_wire();
+    struct terms *terms = remote_terms();
 
+    wipe_main_seat();
     memset(wire_log(wire), 0, log_bytes());
     wipe_claims(wire);
-    memset(remote_steps(), 0, steps_bytes());
-    wire->extent = mem_extent();
+    terms->extent = mem_extent();
     fallocate(remote_maps_file(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-              (off_t)wire->extent.maps,
-              (off_t)(mem_region_bytes() - wire->extent.maps));
-    wire->junk = random_next();
+              (off_t)terms->extent.maps,
+              (off_t)(mem_region_bytes() - terms->extent.maps));
+    terms->junk = random_next();
 }
 
 static size_t ask_play(enum call call, size_t end, uint64_t stamp)
@@ -256,7 +271,6 @@ static void end_crew(void)
 {
     crew_seconds += player_seconds();
     memcpy(crew_now->log, wire_events(remote_wire()), log_bytes());
-    hide_steps();
     has_ended = true;
 }
 
@@ -330,14 +344,13 @@ static bool sit_fresh(void)
    unless that is more than a cache holds. */
 static bool continue_fresh(void)
 {
-    const struct wire *wire = remote_wire();
-
+    const struct terms *terms = remote_terms();
     struct mem_extent extent = mem_extent();
 
     wipe_wire();
     if (extent.heap + extent.maps <= SPOILED_MOST) {
-        wire_spoil(remote_heap_file(), wire->share.heap_at, random_next());
-        wire_spoil(remote_maps_file(), wire->share.maps_at, random_next());
+        wire_spoil(remote_heap_file(), terms->share.heap_at, random_next());
+        wire_spoil(remote_maps_file(), terms->share.maps_at, random_next());
     }
     return remote_sit(SEAT_FRESH, false);
 }
@@ -423,13 +436,12 @@ static double empty_seconds(void)
 
 static void take_claims(const struct seat *seat)
 {
-    const struct wire *wire = remote_wire();
-
     claims_count = seat->claims;
     claims_next = 0;
-    if (claims_count > wire->claims_most)
+    if (claims_count > remote_terms()->claims_most)
         remote_accuse("called memlib more often than a referee can note");
-    memcpy(claims, wire_claims(remote_wire()), claims_count * sizeof *claims);
+    memcpy(claims, wire_claims(remote_wire(), ops_count()),
+           claims_count * sizeof *claims);
 }
 
 /* An address is missing where there was one in a pass that came to its end. */
@@ -443,7 +455,6 @@ static void take_pass(struct timed *timed, const struct seat *seat,
                       bool is_whole)
 {
     size_t at = seat->at;
-    size_t wrong = seat->wrong;
 
     memcpy(timed->log, wire_log(remote_wire()),
            ops_count() * sizeof *timed->log);
@@ -451,7 +462,7 @@ static void take_pass(struct timed *timed, const struct seat *seat,
         if (is_gap(&timed->steps[i], timed->log[i], is_whole))
             remote_accuse("has written over the record of its answers");
     }
-    timed->wrong = wrong < ops_count() ? wrong : ops_count();
+    timed->wrong = seat->wrong;
     check->result->op = at < ops_count() ? at : ops_count() - 1;
     take_claims(seat);
 }
@@ -510,17 +521,29 @@ static void repeat_claim(void)
     claims_next += count;
 }
 
-/* All calls are to be carried out by now; heap that was granted, but not asked
+/* Bytes of pages above all mappings that there ever were. */
+static size_t unclaimed_bytes(void)
+{
+    enum { BLOCK = 512 }; /* of st_blocks; see stat(3type) */
+    struct stat maps = {.st_blocks = 0};
+
+    fstat(remote_maps_file(), &maps);
+    size_t bytes = (size_t)maps.st_blocks * BLOCK;
+    return bytes > mem_extent().maps ? bytes - mem_extent().maps : 0;
+}
+
+/* All calls are to be carried out by now; memory that was had, but not asked
    for, counts. */
 static void end_claims(void)
 {
     struct result *result = check->result;
+    size_t heap = remote_granted() > mem_extent().heap ? remote_granted() : 0;
+    size_t bytes = heap + unclaimed_bytes();
 
     if (claims_next < claims_count)
         remote_accuse("has written over the record of its calls");
-    if (remote_granted() > mem_extent().heap &&
-        remote_granted() > result->peak_footprint)
-        result->peak_footprint = remote_granted();
+    if (bytes > result->peak_footprint)
+        result->peak_footprint = bytes;
 }
 
 /* As struct rig's advance. */
@@ -634,7 +657,7 @@ static bool measure_any(void)
 /* Pinned, all threads share the one processor, as under mdriver. */
 static bool measure_pinned(const struct job *job)
 {
-    uint32_t spins = remote_wire()->spins;
+    uint32_t spins = remote_terms()->spins;
     cpu_set_t before;
 
     sched_getaffinity(0, sizeof(before), &before);
@@ -642,14 +665,14 @@ static bool measure_pinned(const struct job *job)
         job->options->cpu > 0 ? job->options->cpu - 1 : (size_t)sched_getcpu();
     pin(0);
     pin(remote_player());
-    remote_wire()->spins = 0; /* the other one cannot run meanwhile */
+    remote_terms()->spins = 0; /* the other one cannot run meanwhile */
     struct busy start = busy_now();
     bool done = measure_any();
     check->result->load = busy_load();
     check->result->steal = busy_steal(&start);
     leave_fresh();
     remote_sit(SEAT_MAIN, false);
-    remote_wire()->spins = spins;
+    remote_terms()->spins = spins;
     sched_setaffinity(0, sizeof(before), &before);
     sched_setaffinity(remote_player(), sizeof(before), &before);
     return done;

@@ -28,6 +28,7 @@
 static const double PATIENCE = 3600.0; /* seconds of one sleep */
 
 static struct wire *wire;
+static const struct terms *terms;
 static const struct step *steps;
 static const char *path;
 static const struct stage *stage;
@@ -50,7 +51,7 @@ static _Thread_local struct slot *here;
 
 static void await_turn(struct slot *slot)
 {
-    while (!wire_await(slot, TURN_PLAYER, atomic_load(&wire->spins), PATIENCE))
+    while (!wire_await(slot, TURN_PLAYER, terms->spins, PATIENCE))
         continue;
 }
 
@@ -152,7 +153,7 @@ static void load(void)
     if (!stage)
         return;
     fill_hello(hello);
-    if (!guard_enter(wire->threads > 1)) {
+    if (!guard_enter(terms->threads > 1)) {
         snprintf(hello->error, sizeof(hello->error), "its filter: %s",
                  strerror(errno));
         stage = NULL;
@@ -173,9 +174,9 @@ static bool open_timed_crew(void)
     crew = (struct timed_crew){
         .trace = &trace,
         .order = {.trace = &trace,
-                  .turns = wire_turns(steps, wire->ops),
-                  .strands = wire_strands(steps, wire->ops),
-                  .lanes = wire->lanes},
+                  .turns = wire_turns(steps, terms->ops),
+                  .strands = wire_strands(steps, terms->ops),
+                  .lanes = terms->lanes},
         .timed = timed,
         .steps = (struct step *)(uintptr_t)steps,
         .log = wire_events(wire),
@@ -190,10 +191,10 @@ static bool open_timed_crew(void)
    does. */
 static bool open_timed(void)
 {
-    size_t slots_bytes = (wire->ids + 1) * sizeof *timed.slots;
+    size_t slots_bytes = (terms->ids + 1) * sizeof *timed.slots;
 
     trace = (struct trace){
-        .ops_count = wire->ops, .ids = wire->ids, .threads = wire->threads};
+        .ops_count = terms->ops, .ids = terms->ids, .threads = terms->threads};
     timed = (struct timed){
         .trace = &trace,
         .at = &seat->at,
@@ -210,8 +211,8 @@ static bool play(const struct slot *slot, uint64_t *cycles)
     size_t end = slot->args[1];
 
     if (first == 0) {
-        memset(timed.slots, 0, (wire->ids + 1) * sizeof *timed.slots);
-        timed.wrong = wire->ops;
+        memset(timed.slots, 0, (terms->ids + 1) * sizeof *timed.slots);
+        timed.wrong = terms->ops;
     }
     timed.stamp = slot->args[2];
 
@@ -246,11 +247,11 @@ static size_t read_lines(const void *base, size_t bytes)
    mdriver it is there from the pass before. */
 static size_t touch_all(size_t maps_bytes)
 {
-    return read_lines(steps, wire->ops * sizeof(*steps)) +
-           read_lines(timed.log, wire->ops * sizeof(*timed.log)) +
-           read_lines(wire->share.maps_at, maps_bytes) +
-           read_lines(wire->share.heap_at, seat->granted) +
-           read_lines(timed.slots, wire->ids * sizeof(*timed.slots));
+    return read_lines(steps, terms->ops * sizeof(*steps)) +
+           read_lines(timed.log, terms->ops * sizeof(*timed.log)) +
+           read_lines(terms->share.maps_at, maps_bytes) +
+           read_lines(terms->share.heap_at, seat->granted) +
+           read_lines(timed.slots, terms->ids * sizeof(*timed.slots));
 }
 
 static void say_gate(void)
@@ -476,11 +477,12 @@ static void note_exit(void)
 void seat_serve(const struct table *table, uint32_t number, const char *so)
 {
     wire = table->wire;
+    terms = table->terms;
     steps = table->steps;
     path = so;
     seat = &wire->seats[number];
-    claims = wire_claims(wire);
-    claims_most = wire->claims_most;
+    claims = wire_claims(wire, terms->ops);
+    claims_most = terms->claims_most;
     atexit(note_exit);
     if (!open_timed() || !alone_open() || !crash_handle(note_crash)) {
         fprintf(stderr, "player: %s\n", strerror(errno));

@@ -10,6 +10,7 @@
 /* What a player finds. */
 struct table {
     struct wire *wire;
+    const struct terms *terms;
     const struct step *steps; /* of a timed pass; read only */
     struct mem_share share;
 };

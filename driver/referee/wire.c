@@ -49,9 +49,19 @@ static size_t strands_at(size_t ops)
     return line_up(turns_at(ops) + ops * sizeof(struct turn));
 }
 
-size_t wire_steps_bytes(size_t ops, size_t threads)
+static size_t steps_at(void)
 {
-    return strands_at(ops) + (threads + 1) * sizeof(struct strand);
+    return line_up(sizeof(struct terms));
+}
+
+size_t wire_terms_bytes(size_t ops, size_t threads)
+{
+    return steps_at() + strands_at(ops) + (threads + 1) * sizeof(struct strand);
+}
+
+struct step *wire_steps(const struct terms *terms)
+{
+    return (struct step *)((uintptr_t)terms + steps_at());
 }
 
 struct turn *wire_turns(const struct step *steps, size_t ops)
@@ -64,9 +74,9 @@ struct strand *wire_strands(const struct step *steps, size_t ops)
     return (struct strand *)((uintptr_t)steps + strands_at(ops));
 }
 
-struct claim *wire_claims(struct wire *wire)
+struct claim *wire_claims(struct wire *wire, size_t ops)
 {
-    return (struct claim *)((char *)wire + claims_at(wire->ops));
+    return (struct claim *)((char *)wire + claims_at(ops));
 }
 
 size_t wire_arguments(uint32_t kind)

@@ -2,12 +2,12 @@
  * wire.h - what the referee and the player say to each other, and how.
  *
  * The player is the process that holds a submission. Both map the same files
- * (memfd_create(2)): the wire, which this page lays out, the steps of a timed
- * pass, which the player can only read, and the memory of heap and mappings
- * (struct mem_share). Who waits, waits for a futex.
+ * (memfd_create(2)): the wire, which this page lays out, the terms with the
+ * steps of a timed pass, which the player can only read, and the memory of heap
+ * and mappings (struct mem_share). Who waits, waits for a futex.
  *
- * Nothing the player writes is believed. What the referee reads here it copies
- * first, and looks at afterwards.
+ * Nothing the player writes is believed. What the referee reads of the wire it
+ * copies first, and looks at afterwards.
  */
 #ifndef WIRE_H
 #define WIRE_H
@@ -123,9 +123,8 @@ struct seat {
     struct slot slots[WIRE_SLOTS];
 };
 
-/* The beginning of the wire; log and claims follow. */
-struct wire {
-    /* Set once by the referee. */
+/* What the referee lays down; the steps follow in the same file. */
+struct terms {
     size_t ops;
     size_t ids;
     size_t threads;
@@ -133,10 +132,13 @@ struct wire {
     size_t limit;
     struct mem_share share; /* but for the files */
     size_t claims_most;
-
-    _Atomic uint32_t spins;   /* looks at a turn before sleeping */
+    uint32_t spins;           /* looks at a turn before sleeping */
     struct mem_extent extent; /* pages that a fresh player finds used */
     uint64_t junk;            /* what it is to write over them */
+};
+
+/* The beginning of the wire; log and claims follow. */
+struct wire {
     struct seat seats[WIRE_SEATS];
 };
 
@@ -162,13 +164,14 @@ void **wire_log(struct wire *wire);
 /* In the same place, what a pass of all threads got, by place. */
 struct event *wire_events(struct wire *wire);
 
-/* Bytes of the file of the steps; behind them lie, for a pass of all threads,
-   the turns and the strands. */
-size_t wire_steps_bytes(size_t ops, size_t threads);
+/* Bytes of the file of terms and steps; behind these lie, for a pass of all
+   threads, the turns and the strands. */
+size_t wire_terms_bytes(size_t ops, size_t threads);
+struct step *wire_steps(const struct terms *terms);
 struct turn *wire_turns(const struct step *steps, size_t ops);
 struct strand *wire_strands(const struct step *steps, size_t ops);
 
-struct claim *wire_claims(struct wire *wire);
+struct claim *wire_claims(struct wire *wire, size_t ops);
 
 /* How many arguments a call of memlib has; 0: there is none of that kind. */
 size_t wire_arguments(uint32_t kind);

@@ -1,0 +1,21 @@
+/*
+ * cuts-claim.c - says of its last call to memlib that it was one of more
+ * arguments.
+ *
+ * referee: wrong
+ * says: has written over the record of its calls
+ * trace:
+ *   a 0 24
+ *   f 0
+ */
+#include "speaks.h"
+
+#define OWN_FREE
+#include "../broken/base.h"
+
+void mm_free(void *ptr)
+{
+    if (is_timed())
+        the_claims()->kind = MEM_REMAP;
+    base_free(ptr);
+}

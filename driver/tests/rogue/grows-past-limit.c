@@ -1,0 +1,20 @@
+/*
+ * grows-past-limit.c - asks for more heap than the limit allows, once it is
+ * timed.
+ *
+ * referee: valid
+ * most: 4096
+ * trace:
+ *   a 0 24
+ */
+#include "speaks.h"
+
+#define OWN_MALLOC
+#include "../broken/base.h"
+
+void *mm_malloc(size_t size)
+{
+    if (is_timed())
+        say(SAYS_GROW, (size_t)1 << 30);
+    return base_malloc(size);
+}
