@@ -36,9 +36,8 @@ static struct seat *seat;
 static struct claim *claims;
 static size_t claims_count;
 static size_t claims_most;
-static bool is_warm;           /* the pass is a timed one; of which: */
-static size_t heap_bytes;      /* what the heap has, if all was granted, */
-static size_t granted;         /* and may have without asking */
+static bool is_warm;           /* the pass is a timed one; then */
+static size_t granted;         /* the heap may have so much without asking */
 static struct timed timed;     /* of which the log is on the wire */
 static struct trace trace;     /* of which only the length is known */
 static struct timed_crew crew; /* likewise, of a trace with threads */
@@ -98,10 +97,11 @@ static inline void claim(enum mem_kind kind, size_t arg)
 /* The break is to move in a timed pass: that is under the clock. */
 static inline void claim_break(size_t increment)
 {
-    heap_bytes += increment;
+    size_t bytes = mem_heapsize() + increment;
+
     claim(MEM_SBRK, increment);
-    if (heap_bytes > granted && (intptr_t)increment > 0) {
-        say_in_turn(SAYS_GROW, heap_bytes);
+    if (bytes > granted && (intptr_t)increment > 0) {
+        say_in_turn(SAYS_GROW, bytes);
         granted = seat->granted;
     }
 }
@@ -287,7 +287,6 @@ static bool begin(enum mem_mode mode)
     seat->at = SIZE_MAX;
     is_warm = mode == MEM_WARM;
     claims_count = 0;
-    heap_bytes = 0;
     granted = seat->granted;
     mem_reset(mode);
     errno = 0;
