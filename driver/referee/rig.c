@@ -643,7 +643,7 @@ static bool measure_any(void)
 {
     static const struct rig rig = {begin, play, advance};
     static const struct measure_options with = {
-        .pairs_min = 5, .pairs_max = 25, .seconds = 1.0, .rig = &rig};
+        .pairs_min = 5, .pairs_max = 50, .seconds = 2.0, .rig = &rig};
     static const struct crew_rig crew_rig = {begin_crew, play_crew};
     static const struct measure_crew_options crew_with = {.parallel = true,
                                                           .rig = &crew_rig};
