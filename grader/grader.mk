@@ -12,7 +12,7 @@ GRADER_TOOLS := $(BUILD)/referee $(BUILD)/player $(BUILD)/libmm.a
 # not valid, which the table of a stage shows.
 $(GRADES)/marks.json: $(STAGE_LIBS) $(BUILD)/mdriver
 	@mkdir -p $(@D)
-	$(call say,TIME,'the stages and glibc')
+	$(call say,TIME,'the stages and glibc, for the picture; takes minutes')
 	$(Q)$(BUILD)/mdriver $(STAGE_LIBS:%=--stage %) -l -t traces -v0 --json $@ || \
 	  [ $$? -eq 1 ]
 
