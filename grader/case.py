@@ -270,7 +270,7 @@ class Case:
             "sandbox": self.sandbox or {"kind": "none" if self.bench.is_open else "bubblewrap", "seccomp": not self.bench.is_open, "cgroup": None, "other_user": False},
             "lab": self.bench.lab,
             "graded": result.now(),
-            "notes": self.notes + self.warnings() + hidden_traces.remarks(rows),
+            "notes": self.notes + self.warnings() + hidden_traces.remarks(rows, self.bench.metric),
         }
 
     def finding_row(self, finding):

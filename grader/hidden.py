@@ -14,15 +14,20 @@ import sys
 from grader import LAB
 from grader.errors import GraderError
 
-# Points that honest heaps lose at most, with room to spare: docs/hidden.md.
+# Points that honest heaps lose at most, with room to spare: docs/hidden.md. By
+# time, utilization is compared, as an honest heap's speed may fall by a third.
 TRACE_GAP = 15
 MEAN_GAP = 4
 SECONDS = 300
+WORDS = {
+    "time": ("has a utilization of", "have a utilization of"),
+    "instructions": ("scores", "score"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Gap:
-    """A trace's score, public and hidden, of 100."""
+    """A trace's score or utilization, public and hidden, of 100."""
 
     name: str
     public: float
@@ -45,10 +50,17 @@ def make(seed, folder, names=()):
     return pathlib.Path(folder)
 
 
-def gaps(rows):
+def worth(row, metric):
+    """What is compared of a result's row, of 100; None when it has no score."""
+    if metric == "time" and row["score"] is not None:
+        return 100 * row["utilization"]
+    return row["score"]
+
+
+def gaps(rows, metric):
     """The Gaps of a result's traces, the largest first; those of traces that
     are not in both sets, or do not count, are left out."""
-    scores = {(row["set"], row["name"]): row["score"] for row in rows}
+    scores = {(row["set"], row["name"]): worth(row, metric) for row in rows}
     found = [
         Gap(name, public, scores["hidden", name])
         for (kind, name), public in scores.items()
@@ -57,18 +69,19 @@ def gaps(rows):
     return sorted(found, key=lambda gap: -gap.points)
 
 
-def remarks(rows):
+def remarks(rows, metric):
     """Sentences for the judge's notes, none when the two sets agree."""
-    found = gaps(rows)
+    found = gaps(rows, metric)
     if not found:
         return []
     lost = sum(gap.points for gap in found) / len(found)
     far = [gap for gap in found if gap.points > TRACE_GAP]
+    has, have = WORDS[metric]
     said = [
-        f"{gap.name} scores {gap.public:.1f} on the public trace and {gap.hidden:.1f} on the hidden one: "
+        f"{gap.name} {has} {gap.public:.1f} on the public trace and {gap.hidden:.1f} on the hidden one: "
         "does it know the public one?"
         for gap in far
     ]
     if lost > MEAN_GAP:
-        said.append(f"the hidden traces score {lost:.1f} points less than the public ones, in the mean")
+        said.append(f"the hidden traces {have} {lost:.1f} points less than the public ones, in the mean")
     return said

@@ -60,8 +60,8 @@ def judge(text, traces, folder):
 def test_an_honest_heap_scores_alike(traces, tmp_path):
     text = (LAB / "stages" / "3-explicit" / "mm.c").read_text()
     found = judge(text, traces, tmp_path)
-    assert len(hidden.gaps(found)) == len(NAMES)
-    assert hidden.remarks(found) == []
+    assert len(hidden.gaps(found, "instructions")) == len(NAMES)
+    assert hidden.remarks(found, "instructions") == []
 
 
 def test_known_sizes_stand_out(traces, tmp_path):
@@ -71,10 +71,10 @@ def test_known_sizes_stand_out(traces, tmp_path):
         "size_t need = size_for(known(size));\n    struct block *b = heap_find(need);")
     assert cheat.count("known(size)") == 1
     found = judge(cheat, traces, tmp_path)
-    first = hidden.gaps(found)[0]
+    first = hidden.gaps(found, "instructions")[0]
     assert first.name == "binary"
     assert first.points > 20
-    assert "binary scores" in hidden.remarks(found)[0]
+    assert "binary scores" in hidden.remarks(found, "instructions")[0]
 
 
 def test_only_traces_in_both_sets_are_compared():
@@ -82,18 +82,29 @@ def test_only_traces_in_both_sets_are_compared():
         {"set": "public", "name": "a", "score": 50.0}, {"set": "hidden", "name": "a", "score": 45.0},
         {"set": "public", "name": "b", "score": 50.0}, {"set": "hidden", "name": "c", "score": 1.0},
         {"set": "public", "name": "d", "score": None}, {"set": "hidden", "name": "d", "score": None},
-    ])  # fmt: skip
+    ], "instructions")  # fmt: skip
     assert found == [hidden.Gap("a", 50.0, 45.0)]
 
 
 def test_a_loss_everywhere_is_told():
     found = [{"set": kind, "name": str(i), "score": score}
              for i in range(9) for kind, score in (("public", 80.0), ("hidden", 74.0))]
-    assert hidden.remarks(found) == ["the hidden traces score 6.0 points less than the public ones, in the mean"]
+    assert hidden.remarks(found, "instructions") == ["the hidden traces score 6.0 points less than the public ones, in the mean"]
+
+
+@pytest.mark.parametrize("hidden_utilization, said", [
+    (0.9, []),
+    (0.6, ["a has a utilization of 90.0 on the public trace and 60.0 on the hidden one: does it know the public one?",
+           "the hidden traces have a utilization of 30.0 points less than the public ones, in the mean"]),
+])
+def test_by_time_utilization_is_compared(hidden_utilization, said):
+    found = [{"set": "public", "name": "a", "score": 80.0, "utilization": 0.9},
+             {"set": "hidden", "name": "a", "score": 50.0, "utilization": hidden_utilization}]
+    assert hidden.remarks(found, "time") == said
 
 
 def test_no_hidden_traces_no_remark():
-    assert hidden.remarks([{"set": "public", "name": "a", "score": 50.0}]) == []
+    assert hidden.remarks([{"set": "public", "name": "a", "score": 50.0}], "instructions") == []
 
 
 def test_the_public_seed_is_refused(tmp_path):
