@@ -51,8 +51,9 @@ def make(seed, folder, names=()):
 
 
 def worth(row, metric):
-    """What is compared of a result's row, of 100; None when it has no score."""
-    if metric == "time" and row["score"] is not None:
+    """What is compared of a result's row, of 100; None when it has no score. A
+    trace that is not valid has the score 0, and no utilization."""
+    if metric == "time" and row["score"]:
         return 100 * row["utilization"]
     return row["score"]
 

@@ -103,6 +103,10 @@ def test_by_time_utilization_is_compared(hidden_utilization, said):
     assert hidden.remarks(found, "time") == said
 
 
+def test_a_trace_that_is_not_valid_has_no_utilization():
+    assert hidden.remarks([{"set": "public", "name": "a", "score": 0.0, "utilization": None}], "time") == []
+
+
 def test_no_hidden_traces_no_remark():
     assert hidden.remarks([{"set": "public", "name": "a", "score": 50.0}], "instructions") == []
 
