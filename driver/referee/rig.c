@@ -627,6 +627,8 @@ static bool play_crew(struct timed_crew *timed, double *seconds)
     take_crew_pass(timed, seat, is_whole);
     if (is_whole || atomic_load(&timed->null) != ORDER_NONE)
         return is_whole;
+    if (has_ended)
+        remote_accuse("has stopped at an operation that does not exist");
     return explain(check->result, VERDICT_NONE, check->trace, RESULT_THREADS,
                    "could not be graded: no threads for it");
 }

@@ -1,8 +1,8 @@
 /*
  * fails-nowhere.c - says that an operation got NULL that does not exist.
  *
- * referee: none
- * says: no threads for it
+ * referee: wrong
+ * says: stopped at an operation that does not exist
  * trace:
  *   a 0 16
  *   f 0
