@@ -273,13 +273,19 @@ static bool time_pass(struct measure *measure, const struct side *side,
     return end_pass(measure, side->stage, is_whole);
 }
 
-static void time_echo(struct measure *measure, const struct side *side,
-                      double *seconds)
+/* Play the loop with the addresses that the side gave; returns seconds. */
+static double play_echo(struct measure *measure, const struct side *side)
 {
     timed_clear(&measure->timed);
     double start = cpu_seconds();
     timed_play(&measure->timed, side->echo, &echo_stage);
-    *seconds = fmin(*seconds, cpu_seconds() - start);
+    return cpu_seconds() - start;
+}
+
+static void time_echo(struct measure *measure, const struct side *side,
+                      double *seconds)
+{
+    *seconds = fmin(*seconds, play_echo(measure, side));
 }
 
 /* --- Pairs ------------------------------------------------------------- */
@@ -288,8 +294,10 @@ static void time_echo(struct measure *measure, const struct side *side,
  * time_sample - the seconds of a pass of the side, less the loop, to *net.
  *
  * The same passes are repeated, and the fastest counts: whatever else runs on
- * the machine, and a cache or branch predictor that has yet to learn, can
- * only make a pass slower.
+ * the machine, and a cache that has yet to be filled, can only make a pass
+ * slower. The loop is played after each, without a clock: processors learn
+ * even the branches of a trace from the pass before, if nothing comes between,
+ * and no program does the same twice.
  */
 static bool time_sample(struct measure *measure, const struct side *side,
                         double *net)
@@ -300,6 +308,7 @@ static bool time_sample(struct measure *measure, const struct side *side,
     for (int i = 0; i < side->repeats; i++) {
         if (!time_pass(measure, side, true, &pass))
             return false;
+        play_echo(measure, side);
     }
     for (int i = 0; i < side->repeats; i++)
         time_echo(measure, side, &loop);
@@ -324,8 +333,6 @@ static int repeats_for(double pass)
  */
 static bool warm_up(struct measure *measure, struct side *side)
 {
-    double loop = INFINITY;
-
     side->pass = INFINITY;
     if (!time_pass(measure, side, false, &side->pass))
         return false;
@@ -333,7 +340,7 @@ static bool warm_up(struct measure *measure, struct side *side)
     if (side->pass < SLOW_SECONDS &&
         !time_pass(measure, side, false, &side->pass))
         return false;
-    time_echo(measure, side, &loop);
+    play_echo(measure, side);
     side->repeats = repeats_for(side->pass);
     return true;
 }

@@ -7,8 +7,16 @@
 #include <x86intrin.h>
 #endif
 
+#include "libc_stage.h"
 #include "pages.h"
 #include "timed_call.h"
+
+/* A function that no compiler merges with another that is the same. */
+#if __has_attribute(noipa)
+#define LOOP_COPY __attribute__((noipa, aligned(4096)))
+#else
+#define LOOP_COPY __attribute__((noinline, aligned(4096)))
+#endif
 
 static const size_t ECHO_MOST = (size_t)1 << 30;  /* addresses of an echo */
 static const size_t ECHO_LEAST = (size_t)1 << 24; /* or timed_open fails */
@@ -299,16 +307,48 @@ play(struct timed *timed, const struct step *steps, const struct stage *stage,
     return true;
 }
 
-bool timed_play(struct timed *timed, const struct step *steps,
-                const struct stage *stage)
+/*
+ * A copy of the loop for the stage, one for glibc and one for the echo.
+ *
+ * A processor keeps what it has learnt of a branch by the branch's address, so
+ * that in one loop each of the three would play with what the other two have
+ * taught. A copy begins a page: it lies alike in all programs that have it.
+ */
+static LOOP_COPY bool play_stage(struct timed *timed, const struct step *steps,
+                                 const struct stage *stage, size_t first,
+                                 size_t end)
 {
-    return play(timed, steps, stage, 0, timed->trace->ops_count, false, NULL);
+    return play(timed, steps, stage, first, end, false, NULL);
+}
+
+static LOOP_COPY bool play_libc(struct timed *timed, const struct step *steps,
+                                const struct stage *stage, size_t first,
+                                size_t end)
+{
+    return play(timed, steps, stage, first, end, false, NULL);
+}
+
+static LOOP_COPY bool play_echo(struct timed *timed, const struct step *steps,
+                                const struct stage *stage, size_t first,
+                                size_t end)
+{
+    return play(timed, steps, stage, first, end, false, NULL);
 }
 
 bool timed_play_part(struct timed *timed, const struct step *steps,
                      const struct stage *stage, size_t first, size_t end)
 {
-    return play(timed, steps, stage, first, end, false, NULL);
+    if (stage == &libc_stage)
+        return play_libc(timed, steps, stage, first, end);
+    if (stage == &echo_stage)
+        return play_echo(timed, steps, stage, first, end);
+    return play_stage(timed, steps, stage, first, end);
+}
+
+bool timed_play(struct timed *timed, const struct step *steps,
+                const struct stage *stage)
+{
+    return timed_play_part(timed, steps, stage, 0, timed->trace->ops_count);
 }
 
 bool timed_play_cycles(struct timed *timed, const struct step *steps,
