@@ -418,7 +418,8 @@ static bool time_play(enum call call, size_t end, uint64_t stamp,
     return is_whole;
 }
 
-/* What it costs to ask for a pass, and to wait again. */
+/* What it costs to ask for a pass, and to wait again; or to be told to begin,
+   and to say that all threads have ended. */
 static double empty_seconds(void)
 {
     double least = INFINITY;
@@ -617,13 +618,13 @@ static void take_crew_pass(struct timed_crew *timed, const struct seat *seat,
 static bool play_crew(struct timed_crew *timed, double *seconds)
 {
     const struct seat *seat = seat_of(counts_now ? SEAT_FRESH : SEAT_MAIN);
-
+    double empty = empty_seconds();
     bool is_whole = ask_crew(timed);
 
     hide_steps();
     if (is_whole && !has_ended)
         remote_accuse("has not said when its threads ended");
-    *seconds = judge_seconds(fmax(crew_seconds, 1e-9));
+    *seconds = judge_seconds(fmax(crew_seconds - empty, 1e-9));
     take_crew_pass(timed, seat, is_whole);
     if (is_whole || atomic_load(&timed->null) != ORDER_NONE)
         return is_whole;

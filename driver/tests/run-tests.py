@@ -231,7 +231,13 @@ def parse_arguments():
     parser.add_argument(
         "--seconds", type=float, default=600, help="a suite that runs longer hangs"
     )
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count() + 1,
+        help="suites at a time; one more than there are processors, as some wait "
+        "for what is to time out",
+    )
     parser.add_argument("suites", nargs="*", type=pathlib.Path)
     return parser.parse_args()
 
