@@ -438,20 +438,26 @@ static bool explain_ungraded(const char *why)
                    "could not be graded: %s", why);
 }
 
-bool remote_sit(uint32_t seat, bool is_new)
+void remote_sit(uint32_t seat)
 {
     seat_now = seat;
-    if (!is_new)
-        return true;
+}
+
+bool remote_seat(uint32_t seat)
+{
+    remote_sit(seat);
     memset(&wire->seats[seat], 0, sizeof(wire->seats[seat]));
     players[seat] = door_seat(seat);
-    if (players[seat] < 0)
-        return explain_ungraded("no player takes a seat");
+    return players[seat] >= 0 || explain_ungraded("no player takes a seat");
+}
+
+bool remote_load(void)
+{
     if (remote_ask(CALL_LOAD, 0, 0, 0) != 0) {
-        private_before[seat] = private_bytes(players[seat]);
+        private_before[seat_now] = private_bytes(players[seat_now]);
         return true;
     }
-    hello = wire->seats[seat].hello;
+    hello = wire->seats[seat_now].hello;
     hello.error[sizeof(hello.error) - 1] = '\0';
     return explain(result, VERDICT_BROKEN, trace, RESULT_INIT,
                    "the stage cannot be loaded: %s", hello.error);
@@ -610,5 +616,6 @@ const struct stage *remote_open(const struct trace *of, const struct job *job,
         explain_ungraded(why);
         return NULL;
     }
-    return start(job) && remote_sit(SEAT_MAIN, true) ? describe() : NULL;
+    return start(job) && remote_seat(SEAT_MAIN) && remote_load() ? describe()
+                                                                 : NULL;
 }

@@ -29,13 +29,19 @@ int remote_wire_file(void);
 int remote_heap_file(void);
 int remote_maps_file(void);
 
+/* Talk to that seat from here on. */
+void remote_sit(uint32_t seat);
+
 /*
- * remote_sit - talk to that seat from here on.
+ * remote_seat - have a new player take that seat, and talk to it.
  *
- * is_new: a new player is to take it, and loads the stage. Returns false,
- * explained, when that fails.
+ * It holds nothing of the stage until remote_load, so what it says till then is
+ * to be believed. Returns false, explained, when no player comes.
  */
-bool remote_sit(uint32_t seat, bool is_new);
+bool remote_seat(uint32_t seat);
+
+/* Have the player talked to load the stage; false, explained, if it cannot. */
+bool remote_load(void);
 
 /* The process of the player talked to. */
 pid_t remote_player(void);

@@ -39,7 +39,7 @@
 #include "score.h"
 
 enum {
-    EMPTY_PASSES = 3,
+    EMPTY_PASSES = 8,    /* of a new player */
     REHEARSALS = 2,      /* before passes that count, */
     SLOW_REHEARSALS = 1, /* and before slow ones */
     FRESH_PASSES = 16,   /* of a player */
@@ -70,6 +70,7 @@ static double last_pass;   /* seconds, about */
 static bool is_seated;     /* a player for the passes that count, */
 static int passes_left;    /* so many of which it is to play; */
 static double new_pass;    /* seconds of its first, or 0 */
+static double empty_pass;  /* seconds of one without operations, or 0 */
 static bool counts_now;    /* the pass under way counts */
 static size_t cpu;         /* that all is pinned to */
 static uint64_t random_state;
@@ -237,11 +238,6 @@ static void wipe_wire(void)
     terms->junk = random_next();
 }
 
-static size_t ask_play(enum call call, size_t end, uint64_t stamp)
-{
-    return remote_ask(call, 0, end, stamp);
-}
-
 /* The order of all threads lies behind the steps. */
 static void show_order(const struct order *order)
 {
@@ -292,7 +288,7 @@ static void play_rehearsal(void)
     } else {
         timed_clear(&rehearsal);
         memcpy(remote_steps(), rehearsal.steps, steps_bytes());
-        ask_play(CALL_PLAY, ops_count(), rehearsal.stamp);
+        remote_ask(CALL_PLAY, 0, ops_count(), rehearsal.stamp);
     }
     hide_steps();
 }
@@ -316,10 +312,39 @@ static int rehearsals(void)
     return last_pass > SLOW_SECONDS ? SLOW_REHEARSALS : REHEARSALS;
 }
 
+/* Ask for the operations [first, end); the seconds it took to *seconds. */
+static bool time_play(enum call call, size_t first, size_t end, uint64_t stamp,
+                      double *seconds)
+{
+    double start = player_seconds();
+    bool is_whole = remote_ask(call, first, end, stamp) != 0;
+
+    *seconds = player_seconds() - start;
+    return is_whole;
+}
+
+/*
+ * What it costs to ask for a pass and to wait again, of a player that has no
+ * stage yet: one that has could take its time where there is nothing to do.
+ * What clears the slots is a part of it where passes do so under the clock.
+ */
+static void time_empty(void)
+{
+    size_t none = is_crew ? 1 : 0;
+
+    for (int i = 0; i < EMPTY_PASSES; i++) {
+        double seconds;
+
+        time_play(CALL_PLAY, none, none, 0, &seconds);
+        if (empty_pass == 0.0 || seconds < empty_pass)
+            empty_pass = seconds;
+    }
+}
+
 static void leave_fresh(void)
 {
     if (is_seated) {
-        remote_sit(SEAT_FRESH, false);
+        remote_sit(SEAT_FRESH);
         count_private(check->result, remote_private());
         door_kill(SEAT_FRESH);
     }
@@ -332,27 +357,15 @@ static bool sit_fresh(void)
     wipe_wire();
     mem_reset(MEM_WARM);
     is_seated = true;
-    if (!remote_sit(SEAT_FRESH, true))
+    if (!remote_seat(SEAT_FRESH))
         return false;
     pin(remote_player());
+    time_empty();
+    if (!remote_load())
+        return false;
     for (int i = rehearsals(); i > 0; i--)
         rehearse();
     return true;
-}
-
-/* A player with passes left finds nothing of the last one in shared memory,
-   unless that is more than a cache holds. */
-static bool continue_fresh(void)
-{
-    const struct terms *terms = remote_terms();
-    struct mem_extent extent = mem_extent();
-
-    wipe_wire();
-    if (extent.heap + extent.maps <= SPOILED_MOST) {
-        wire_spoil(remote_heap_file(), terms->share.heap_at, random_next());
-        wire_spoil(remote_maps_file(), terms->share.maps_at, random_next());
-    }
-    return remote_sit(SEAT_FRESH, false);
 }
 
 static bool play_part(const struct timed *timed, size_t first, size_t end)
@@ -377,6 +390,31 @@ static bool audit(const struct timed *timed)
     return sound;
 }
 
+/* A player with passes left finds nothing of the last one in shared memory,
+   unless that is more than a cache holds. */
+static void spoil(void)
+{
+    const struct terms *terms = remote_terms();
+    struct mem_extent extent = mem_extent();
+
+    remote_sit(SEAT_FRESH);
+    wipe_wire();
+    if (extent.heap + extent.maps <= SPOILED_MOST) {
+        wire_spoil(remote_heap_file(), terms->share.heap_at, random_next());
+        wire_spoil(remote_maps_file(), terms->share.maps_at, random_next());
+    }
+}
+
+static bool continue_fresh(const struct timed *timed, bool audits)
+{
+    spoil();
+    if (!audits)
+        return true;
+    bool sound = audit(timed);
+    spoil();
+    return sound;
+}
+
 /* One of AUDIT_EACH players is there for its first pass to be stopped, and
    one of as many other passes is stopped in between. */
 static bool begin_fresh(const struct timed *timed)
@@ -384,8 +422,7 @@ static bool begin_fresh(const struct timed *timed)
     bool audits = random_next() % AUDIT_EACH == 0;
 
     if (is_seated && passes_left > 0)
-        return continue_fresh() &&
-               (!audits || (audit(timed) && continue_fresh()));
+        return continue_fresh(timed, audits);
     if (audits && (!sit_fresh() || !audit(timed)))
         return false;
     passes_left = FRESH_PASSES;
@@ -399,38 +436,13 @@ static bool begin(const struct timed *timed, bool counts)
     struct seat *seat = seat_of(counts ? SEAT_FRESH : SEAT_MAIN);
 
     counts_now = counts;
-    if (!(counts ? begin_fresh(timed) : remote_sit(SEAT_MAIN, false)))
+    if (!counts)
+        remote_sit(SEAT_MAIN);
+    else if (!begin_fresh(timed))
         return false;
     seat->claims = 0;
     remote_begin_grant();
     return true;
-}
-
-/* --- The clock ----------------------------------------------------------- */
-
-static bool time_play(enum call call, size_t end, uint64_t stamp,
-                      double *seconds)
-{
-    double start = player_seconds();
-    bool is_whole = ask_play(call, end, stamp) != 0;
-
-    *seconds = player_seconds() - start;
-    return is_whole;
-}
-
-/* What it costs to ask for a pass, and to wait again; or to be told to begin,
-   and to say that all threads have ended. */
-static double empty_seconds(void)
-{
-    double least = INFINITY;
-
-    for (int i = 0; i < EMPTY_PASSES; i++) {
-        double seconds;
-
-        time_play(CALL_PLAY, 0, 0, &seconds);
-        least = fmin(least, seconds);
-    }
-    return least;
 }
 
 /* --- A pass -------------------------------------------------------------- */
@@ -484,15 +496,14 @@ static double judge_seconds(double seconds)
 static bool play(struct timed *timed, uint64_t *cycles, double *seconds)
 {
     const struct seat *seat = seat_of(counts_now ? SEAT_FRESH : SEAT_MAIN);
-    double empty = empty_seconds();
 
     memcpy(remote_steps(), timed->steps, steps_bytes());
     if (remote_granted() + mem_extent().maps <= TOUCHED_MOST)
         remote_ask(CALL_TOUCH, mem_extent().maps, 0, 0);
-    bool is_whole = time_play(cycles ? CALL_CYCLES : CALL_PLAY, ops_count(),
+    bool is_whole = time_play(cycles ? CALL_CYCLES : CALL_PLAY, 0, ops_count(),
                               timed->stamp, seconds);
     hide_steps();
-    *seconds = judge_seconds(fmax(*seconds - empty, 1e-9));
+    *seconds = judge_seconds(fmax(*seconds - empty_pass, 1e-9));
     for (int kind = 0; cycles && kind < CYCLE_KINDS; kind++)
         cycles[kind] = seat->cycles[kind];
     take_pass(timed, seat, is_whole);
@@ -618,13 +629,13 @@ static void take_crew_pass(struct timed_crew *timed, const struct seat *seat,
 static bool play_crew(struct timed_crew *timed, double *seconds)
 {
     const struct seat *seat = seat_of(counts_now ? SEAT_FRESH : SEAT_MAIN);
-    double empty = empty_seconds();
+
     bool is_whole = ask_crew(timed);
 
     hide_steps();
     if (is_whole && !has_ended)
         remote_accuse("has not said when its threads ended");
-    *seconds = judge_seconds(fmax(crew_seconds - empty, 1e-9));
+    *seconds = judge_seconds(fmax(crew_seconds - empty_pass, 1e-9));
     take_crew_pass(timed, seat, is_whole);
     if (is_whole || atomic_load(&timed->null) != ORDER_NONE)
         return is_whole;
@@ -674,7 +685,7 @@ static bool measure_pinned(const struct job *job)
     check->result->load = busy_load();
     check->result->steal = busy_steal(&start);
     leave_fresh();
-    remote_sit(SEAT_MAIN, false);
+    remote_sit(SEAT_MAIN);
     remote_terms()->spins = spins;
     sched_setaffinity(0, sizeof(before), &before);
     sched_setaffinity(remote_player(), sizeof(before), &before);

@@ -424,7 +424,7 @@ static void answer(struct slot *slot)
     int error = errno;
 
     slot->usable = usable_of(answer, bytes);
-    slot->is_alone = mem_mode() == MEM_WARM || alone_is_alone();
+    slot->is_alone = !stage || mem_mode() == MEM_WARM || alone_is_alone();
     slot->error = error;
     slot->answer = answer;
     slot->says = SAYS_ANSWER;
