@@ -258,15 +258,15 @@ static void hide_steps(void)
 /* All threads are there: only now the steps come, and the clock runs. */
 static void open_gate(void)
 {
-    memcpy(remote_steps(), crew_now->steps, steps_bytes());
     crew_seconds = -player_seconds();
+    memcpy(remote_steps(), crew_now->steps, steps_bytes());
 }
 
 /* No thread has any more to play: what is not in the log by now never was. */
 static void end_crew(void)
 {
-    crew_seconds += player_seconds();
     memcpy(crew_now->log, wire_events(remote_wire()), log_bytes());
+    crew_seconds += player_seconds();
     has_ended = true;
 }
 
@@ -312,17 +312,6 @@ static int rehearsals(void)
     return last_pass > SLOW_SECONDS ? SLOW_REHEARSALS : REHEARSALS;
 }
 
-/* Ask for the operations [first, end); the seconds it took to *seconds. */
-static bool time_play(enum call call, size_t first, size_t end, uint64_t stamp,
-                      double *seconds)
-{
-    double start = player_seconds();
-    bool is_whole = remote_ask(call, first, end, stamp) != 0;
-
-    *seconds = player_seconds() - start;
-    return is_whole;
-}
-
 /*
  * What it costs to ask for a pass and to wait again, of a player that has no
  * stage yet: one that has could take its time where there is nothing to do.
@@ -333,9 +322,10 @@ static void time_empty(void)
     size_t none = is_crew ? 1 : 0;
 
     for (int i = 0; i < EMPTY_PASSES; i++) {
-        double seconds;
+        double seconds = -player_seconds();
 
-        time_play(CALL_PLAY, none, none, 0, &seconds);
+        remote_ask(CALL_PLAY, none, none, 0);
+        seconds += player_seconds();
         if (empty_pass == 0.0 || seconds < empty_pass)
             empty_pass = seconds;
     }
@@ -492,21 +482,33 @@ static double judge_seconds(double seconds)
     return score_pass(seconds, new_pass);
 }
 
-/* As struct rig's play. */
+/* Have lines in the cache, which the referee's work has driven out; more than
+   so many bytes are not in one anyway. */
+static void touch(void)
+{
+    size_t maps = mem_extent().maps;
+
+    if (remote_granted() + maps <= TOUCHED_MOST)
+        remote_ask(CALL_TOUCH, maps, 0, 0);
+}
+
+/* As struct rig's play. The clock runs before there is anything to read, and
+   until there is nothing more to write. */
 static bool play(struct timed *timed, uint64_t *cycles, double *seconds)
 {
     const struct seat *seat = seat_of(counts_now ? SEAT_FRESH : SEAT_MAIN);
+    enum call call = cycles ? CALL_CYCLES : CALL_PLAY;
 
+    touch();
+    double start = player_seconds();
     memcpy(remote_steps(), timed->steps, steps_bytes());
-    if (remote_granted() + mem_extent().maps <= TOUCHED_MOST)
-        remote_ask(CALL_TOUCH, mem_extent().maps, 0, 0);
-    bool is_whole = time_play(cycles ? CALL_CYCLES : CALL_PLAY, 0, ops_count(),
-                              timed->stamp, seconds);
+    bool is_whole = remote_ask(call, 0, ops_count(), timed->stamp) != 0;
+    take_pass(timed, seat, is_whole);
+    *seconds = player_seconds() - start;
     hide_steps();
     *seconds = judge_seconds(fmax(*seconds - empty_pass, 1e-9));
     for (int kind = 0; cycles && kind < CYCLE_KINDS; kind++)
         cycles[kind] = seat->cycles[kind];
-    take_pass(timed, seat, is_whole);
     return is_whole;
 }
 
