@@ -258,7 +258,7 @@ SLOW_RUN := --seconds 1200
 # What is undefined shows when a line is first run. `make test` plays the traces
 # to their ends.
 asan: ## run the unit tests and every trace's beginning under ASan and UBSan
-	+@ASAN_OPTIONS=allocator_may_return_null=1 FIRST=4000 $(MAKE) BUILD=build/asan \
+	+@ASAN_OPTIONS=allocator_may_return_null=1 FIRST=3000 $(MAKE) BUILD=build/asan \
 	  CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	  SAN='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 	  TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
@@ -283,7 +283,7 @@ memcheck: all ## run some traces under memcheck
 # first stages are all behind one lock, and each is the same to the tool; one of
 # them is run. The unit tests are left out: Criterion cannot start under it.
 tsan-traces: ## run every trace with threads under ThreadSanitizer
-	+@TSAN_OPTIONS=halt_on_error=1 OPTIONS=--parallel NAMES='threads/*' FIRST=3000 \
+	+@TSAN_OPTIONS=halt_on_error=1 OPTIONS=--parallel NAMES='threads/*' FIRST=2000 \
 	  ONLY='4-* 7-*' $(MAKE) BUILD=build/tsan CFLAGS='-O1 -g' SAN='-fsanitize=thread' \
 	  TEST_SRC= TEST_TAP='$(EVERY_TRACE)' RUN_FLAGS='$(SLOW_RUN)' test
 

@@ -307,6 +307,13 @@ play(struct timed *timed, const struct step *steps, const struct stage *stage,
     return true;
 }
 
+/* The same, but a compiler cannot know which it is, and make a loop for it. */
+static inline const struct stage *any_of(const struct stage *stage)
+{
+    __asm__("" : "+r"(stage));
+    return stage;
+}
+
 /*
  * A copy of the loop for the stage, one for glibc and one for the echo.
  *
@@ -318,21 +325,21 @@ static LOOP_COPY bool play_stage(struct timed *timed, const struct step *steps,
                                  const struct stage *stage, size_t first,
                                  size_t end)
 {
-    return play(timed, steps, stage, first, end, false, NULL);
+    return play(timed, steps, any_of(stage), first, end, false, NULL);
 }
 
 static LOOP_COPY bool play_libc(struct timed *timed, const struct step *steps,
                                 const struct stage *stage, size_t first,
                                 size_t end)
 {
-    return play(timed, steps, stage, first, end, false, NULL);
+    return play(timed, steps, any_of(stage), first, end, false, NULL);
 }
 
 static LOOP_COPY bool play_echo(struct timed *timed, const struct step *steps,
                                 const struct stage *stage, size_t first,
                                 size_t end)
 {
-    return play(timed, steps, stage, first, end, false, NULL);
+    return play(timed, steps, any_of(stage), first, end, false, NULL);
 }
 
 bool timed_play_part(struct timed *timed, const struct step *steps,

@@ -83,7 +83,7 @@ def write_calls(folder, ops, most=4000, seed=2):
         like = SHAPES[len(shapes) % len(SHAPES)]
         sizes = mostly_small(like.sizes)
         shapes.append(
-            dataclasses.replace(like, sizes=sizes, ops=min(most, ops), live=60)
+            dataclasses.replace(like, sizes=sizes, ops=min(most, ops), live=40)
         )
         ops -= most
     return write_traces(folder, shapes, seed)
