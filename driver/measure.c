@@ -282,12 +282,6 @@ static double play_echo(struct measure *measure, const struct side *side)
     return cpu_seconds() - start;
 }
 
-static void time_echo(struct measure *measure, const struct side *side,
-                      double *seconds)
-{
-    *seconds = fmin(*seconds, play_echo(measure, side));
-}
-
 /* --- Pairs ------------------------------------------------------------- */
 
 /*
@@ -311,7 +305,7 @@ static bool time_sample(struct measure *measure, const struct side *side,
         play_echo(measure, side);
     }
     for (int i = 0; i < side->repeats; i++)
-        time_echo(measure, side, &loop);
+        loop = fmin(loop, play_echo(measure, side));
     *net = fmax(fmax(pass - loop, NET_LEAST * pass), TICK);
     return true;
 }
