@@ -15,9 +15,15 @@
  */
 bool alone_open(void);
 
+/* alone_has_child - true while this process has a child. A system call. */
+bool alone_has_child(void);
+
 /*
  * alone_is_alone - true while this process has no child and no copy of it has
  * called this. In a copy, however made, it does not return: the copy ends.
+ *
+ * To be called after every operation, so it looks for a child after each of a
+ * thread's first 64 calls, and of those that follow after one in 64.
  */
 bool alone_is_alone(void);
 

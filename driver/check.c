@@ -509,7 +509,7 @@ bool check_moved(const struct check *check, const struct block *old)
     return explain_block(check, op_of(check)->id);
 }
 
-bool check_all(const struct check *check)
+static bool check_all(const struct check *check)
 {
     const struct shadow_block *block = shadow_first(check->shadow);
 
@@ -608,7 +608,7 @@ bool check_null(const struct check *check, int error, size_t refusals)
 
 /* --- After every op ---------------------------------------------------- */
 
-bool check_heap(const struct check *check)
+static bool check_heap(const struct check *check)
 {
     bool is_over = check->op >= check->trace->ops_count;
     int line = is_over ? 0 : (int)op_of(check)->line;
@@ -635,12 +635,21 @@ static bool check_spill(const struct check *check)
     return false;
 }
 
+static bool check_alone(const struct check *check, bool is_alone)
+{
+    return is_alone ||
+           wrong(check, "the stage started a process of its own, expected "
+                        "none");
+}
+
 bool check_after(const struct check *check)
 {
-    if (!check_spill(check))
-        return false;
-    if (!alone_is_alone())
-        return wrong(check, "the stage started a process of its own, expected "
-                            "none");
-    return !check->debug || check_heap(check);
+    return check_spill(check) && check_alone(check, alone_is_alone()) &&
+           (!check->debug || check_heap(check));
+}
+
+bool check_end(const struct check *check)
+{
+    return check_alone(check, !alone_has_child()) && check_all(check) &&
+           (!check->debug || check_heap(check));
 }

@@ -115,11 +115,9 @@ bool check_neighbours(const struct check *check, const void *address);
  * debug, mm_checkheap and mm_walk agree. */
 bool check_after(const struct check *check);
 
-/* mm_checkheap and mm_walk agree with the record; no thread is at work. */
-bool check_heap(const struct check *check);
-
-/* Every live block holds its pattern; for the end of a pass. */
-bool check_all(const struct check *check);
+/* At the end of a pass, no thread being at work: every live block holds its
+ * pattern, no process was begun; with debug, mm_checkheap and mm_walk agree. */
+bool check_end(const struct check *check);
 
 /*
  * check_describe_near - say where address lies to the nearest live block:

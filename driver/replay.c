@@ -242,7 +242,7 @@ static bool replay_ops(struct check *check)
             return false;
     }
     check->op = check->trace->ops_count;
-    return check_all(check);
+    return check_end(check);
 }
 
 /* --- The pass with threads --------------------------------------------- */
@@ -275,7 +275,7 @@ static bool replay_end(struct check *check)
     check->lock = NULL;
     check->op = check->trace->ops_count;
     check->result->op = check->op;
-    return check_all(check) && (!check->debug || check_heap(check));
+    return check_end(check);
 }
 
 static void lock_open(void)

@@ -11,11 +11,13 @@ has the medians of
             out the addresses that the real one gave
 
 each as times of glibc / the stage, and of the other stage / the stage, and the
-calls in ns an operation of the trace as well. +- is the spread of the calls'
-ratio to glibc, in %: from 100 on it says nothing. The last column is what other
-programs took of the processors meanwhile, in %: threads that seldom run at once
-seldom meet in a lock. The medians over all traces follow, of those with threads
-and of the others apart.
+calls in ns an operation of the trace as well. "at most" is what a stage would
+have of the other stage if its calls took no time: in the rest of the replay the
+threads look up what to do, touch their blocks, and start and wait for each
+other. +- is the spread of the calls' ratio to glibc, in %: from 100 on it says
+nothing. The last column is what other programs took of the processors
+meanwhile, in %: threads that seldom run at once seldom meet in a lock. The
+medians over all traces follow, of those with threads and of the others apart.
 """
 
 import argparse
@@ -43,6 +45,7 @@ class Row:
 
     replay_libc: float  # glibc's time / the stage's
     replay_other: float  # the other stage's time / the stage's
+    replay_most: float  # the other stage's time / what is not the stage's calls
     ns: float
     ns_libc: float
     ns_other: float
@@ -96,6 +99,7 @@ def row_of(own, other, others):
     return Row(
         own["speed"],
         other["seconds"] / own["seconds"],
+        other["seconds"] / (own["seconds"] - calls["seconds"]),
         calls["seconds"] / ops,
         calls["libc_seconds"] / ops,
         other["calls"]["seconds"] / ops,
@@ -130,9 +134,9 @@ def show_head(options, what):
     """Two lines above the rows; what says which traces these are."""
     replay, calls, ns = "replay", "calls", "calls, ns an operation"
     other = f"stage {options.other}"
-    print(f"\n{what:24}{replay:>18}  {ns:>26}  {calls:>24}")
+    print(f"\n{what:24}{replay:>26}  {ns:>26}  {calls:>24}")
     print(
-        f"{'':24}{'x glibc':>8}{'x ' + other:>10}  "
+        f"{'':24}{'x glibc':>8}{'x ' + other:>10}{'at most':>8}  "
         f"{'stage ' + options.stage:>8}{'glibc':>8}{other:>10}  "
         f"{'x glibc':>8}{'+- %':>6}{'x ' + other:>10}{'others %':>10}",
         flush=True,
@@ -141,7 +145,8 @@ def show_head(options, what):
 
 def show(name, row):
     print(
-        f"{name:24}{row.replay_libc:8.2f}{row.replay_other:10.2f}  "
+        f"{name:24}{row.replay_libc:8.2f}{row.replay_other:10.2f}"
+        f"{row.replay_most:8.2f}  "
         f"{row.ns:8.1f}{row.ns_libc:8.1f}{row.ns_other:10.1f}  "
         f"{row.calls_libc:8.2f}{100 * row.spread:6.0f}{row.calls_other:10.2f}"
         f"{100 * row.others:10.0f}",

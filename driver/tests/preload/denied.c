@@ -39,7 +39,7 @@ static unsigned call_named(const char *name)
 /* Allocate, change and free what there is memory for. */
 static void churn(void)
 {
-    for (size_t size = 8; size < (size_t)8 << 20; size = size * 5 / 4 + 1) {
+    for (size_t size = 8; size < (size_t)4 << 20; size = size * 2 + 1) {
         errno = 0;
         char *ptr = keep(malloc(size));
         expect(ptr || errno == ENOMEM);
