@@ -70,9 +70,10 @@ def write_traces(folder, shapes=SHAPES, seed=1):
 
 
 def mostly_small(sizes):
-    """The sizes, from small to large, the first so often as there are sizes, the
-    last once: what calls cost is the bytes that are written into large blocks."""
-    return tuple(size for i, size in enumerate(sizes) for _ in sizes[i:])
+    """The sizes, from small to large: of N sizes the first N x N times, the last
+    once. What calls cost is the bytes that are written into large blocks."""
+    count = len(sizes)
+    return tuple(size for i, size in enumerate(sizes) for _ in range((count - i) ** 2))
 
 
 def write_calls(folder, ops, most=4000, seed=2):
