@@ -53,8 +53,8 @@ bool alone_has_child(void)
 {
     siginfo_t info;
 
-    return original && waitid(P_ALL, 0, &info,
-                              WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+    return original &&
+           waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
 
 bool alone_is_alone(void)

@@ -13,9 +13,10 @@
  * a block of up to RUN_MAX bytes (a run, a slab with one slot), would cost much
  * if they were to be a power of two, and aligned as the buddy has it. So they
  * are the first free pages that lie in a row, whatever blocks these are, and
- * in use they are several blocks side by side. A run grows and shrinks where it
- * is if it can. The heap is below the break: arena behind arena, of which the
- * last one grows.
+ * in use they are several blocks side by side. A bit a page says which are
+ * free: to look through an arena takes eight words. A run grows and shrinks
+ * where it is if it can. The heap is below the break: arena behind arena, of
+ * which the last one grows.
  *
  *      arena, aligned to ARENA bytes
  *    +------------------------------+---------------------------+-----------+
@@ -35,7 +36,8 @@
  *   I6  a slab's pages name it, and its class says how many there are
  *   I7  a slab's used slots, listed slots and untouched slots are all it has
  *   I8  class list c holds exactly the slabs of class c with a slot to give
- *   I9  no row of free units in an arena is longer than its row_most
+ *   I9  an arena's bits say which units are free, and no row of them is longer
+ *       than its row_most
  *
  * Cost: malloc and free O(1), but for one slab in many and for runs, which
  * search the arenas that may have room; no bytes a block, rounding up to 25 %
@@ -44,18 +46,20 @@
  * Source: Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 5-buddy: new arena_at, piece_order, units_use, units_free, arena_end,
- *         arena_extend, arena_new, row_start, row_find, row_take, heap_begin,
- *         block_find, units_give, units_for, class_for, class_size,
- *         class_units, class_slots, slab_of, slab_block, slab_slot_bytes,
- *         slab_is_full, slab_list, slab_unlist, slab_on, slab_new, slab_take,
+ * Since 5-buddy: new arena_at, units_flip, units_next, piece_order,
+ *         units_use, units_free, arena_end, arena_extend, arena_new,
+ *         row_start, row_find, row_take, row_last, heap_begin, block_find,
+ *         units_give, units_for, class_for, class_size, class_units,
+ *         class_slots, slab_of, slab_block, slab_slot_bytes, slab_is_full,
+ *         slab_list, slab_unlist, slab_on, slab_new, slab_take,
  *         slab_misuse, slab_put, slot_alloc, pages_for, large_resize,
- *         row_from, run_alloc, run_extend, run_resize, run_free, mm_realloc,
+ *         run_alloc, run_extend, run_resize, run_free, mm_realloc,
  *         part_check, slab_check, rows_check, class_check, slab_mark_free,
  *         slab_walk;
- *         changed heap_grow, block_alloc, block_free, large_alloc, mm_init,
- *         mm_malloc, mm_free, mm_memalign, mm_usable_size, arena_check,
- *         mm_checkheap, arena_walk;
+ *         changed list_push, list_remove, heap_grow, block_alloc,
+ *         block_free, large_alloc, mm_init, mm_malloc, mm_free,
+ *         mm_memalign, mm_usable_size, arena_check, mm_checkheap,
+ *         arena_walk;
  *         gone arena_fill, arena_unmap, arena_retire, misuse, order_for.
  */
 #include "mm.h"
@@ -80,6 +84,7 @@ enum {
     ARENA_SHIFT = 21,
     ARENA = 1 << ARENA_SHIFT, /* bytes and alignment of an arena */
     UNITS = ARENA / UNIT,
+    WORD = 64,                         /* units that a word has bits for */
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
     SLOT_MAX = 64 * 1024,              /* larger blocks are runs of pages */
     RUN_MAX = ARENA / 2,               /* and still larger ones are mapped */
@@ -131,8 +136,9 @@ struct slab {
 
 struct arena {
     struct region region;
-    size_t used;     /* units in use */
-    size_t row_most; /* no more units in a row are free */
+    size_t used;                 /* units in use */
+    size_t row_most;             /* no more units in a row are free */
+    uint64_t free[UNITS / WORD]; /* a bit a unit: it is free */
     uint8_t map[UNITS];
     uint16_t first[UNITS]; /* of a slab's page: the slab's first unit */
     struct slab slabs[UNITS];
@@ -236,12 +242,36 @@ static struct block *block_lower(const struct block *b, unsigned order)
     return block_at(arena_of(b), block_unit(b) & ~((size_t)1 << order));
 }
 
+/* Of so many units, from a multiple of that on, free becomes used or back. */
+static void units_flip(struct arena *a, size_t unit, size_t units)
+{
+    if (units < WORD)
+        a->free[unit / WORD] ^= (((uint64_t)1 << units) - 1) << unit % WORD;
+    for (size_t i = 0; i < units / WORD; i++)
+        a->free[unit / WORD + i] ^= UINT64_MAX;
+}
+
+/* The first unit from there on that is free, or is not; UNITS: none is. */
+static size_t units_next(const struct arena *a, size_t unit, bool is_free)
+{
+    while (unit < UNITS) {
+        uint64_t free = a->free[unit / WORD];
+        uint64_t word = (is_free ? free : ~free) >> unit % WORD;
+
+        if (word)
+            return unit + (size_t)__builtin_ctzl(word);
+        unit += WORD - unit % WORD;
+    }
+    return UNITS;
+}
+
 /* --- The free lists --------------------------------------------------- */
 
-/* Put the block of this order on its free list, and say so in the map. */
+/* Put the block of this order on its free list; map and bits say so, too. */
 static void list_push(struct block *b, unsigned order)
 {
     *block_state(b) = (uint8_t)(order | FREE);
+    units_flip(arena_of(b), block_unit(b), (size_t)1 << order);
     b->prev = NULL;
     b->next = free_first[order];
     if (b->next)
@@ -258,6 +288,7 @@ static void list_remove(struct block *b)
         free_first[block_order(b)] = b->next;
     if (b->next)
         b->next->prev = b->prev;
+    units_flip(arena_of(b), block_unit(b), (size_t)1 << block_order(b));
     *block_state(b) = INSIDE;
 }
 
@@ -371,6 +402,7 @@ static bool arena_new(void)
     a->region.payload = 0;
     a->used = 0;
     a->row_most = 0;
+    memset(a->free, 0, sizeof(a->free));
     memset(a->map, INSIDE, sizeof(a->map));
     region_list(&a->region);
     if (arena_count++ == 0)
@@ -390,24 +422,16 @@ static size_t row_start(const struct row *row, size_t align)
     return (row->first + align - 1) & ~(align - 1);
 }
 
-/*
- * Find the first row that has so many units at a multiple of align. If there
- * is none, row is what is free at the arena's end.
- */
+/* Find the first row that has so many units at a multiple of align. */
 static bool row_find(struct arena *a, size_t units, size_t align,
                      struct row *row)
 {
-    row->first = row->end = HEAD_UNITS;
-    while (row->end < arena_end(a)) {
-        struct block *b = block_at(a, row->end);
-
-        row->end += (size_t)1 << block_order(b);
-        if (block_is_used(b))
-            row->first = row->end;
-        else if (row_start(row, align) + units <= row->end)
-            return true;
-    }
-    return false;
+    row->end = HEAD_UNITS;
+    do {
+        row->first = units_next(a, row->end, true);
+        row->end = units_next(a, row->first, false);
+    } while (row->first < UNITS && row_start(row, align) + units > row->end);
+    return row->first < UNITS;
 }
 
 /* Take units at a multiple of align, up to the arena's end at most. */
@@ -415,18 +439,33 @@ static struct block *row_take(struct arena *a, const struct row *row,
                               size_t units, size_t align)
 {
     size_t start = row_start(row, align);
+    size_t end = row->first;
 
-    for (size_t unit = row->first; unit < row->end;) {
-        struct block *b = block_at(a, unit);
+    while (end < row->end && end < start + units) {
+        struct block *b = block_at(a, end);
 
-        unit += (size_t)1 << block_order(b);
+        end += (size_t)1 << block_order(b);
         list_remove(b);
     }
     units_free(a, row->first, start);
     units_use(a, start, start + units);
-    units_free(a, start + units, row->end);
+    units_free(a, start + units, end);
     a->used += units;
     return block_at(a, start);
+}
+
+/* What is free at the arena's end. */
+static struct row row_last(struct arena *a)
+{
+    struct row row = {arena_end(a), arena_end(a)};
+
+    for (size_t unit = row.end; unit > HEAD_UNITS; unit--) {
+        if (a->map[unit - 1] < FREE)
+            break;
+        if (a->map[unit - 1] != INSIDE)
+            row.first = unit - 1;
+    }
+    return row;
 }
 
 /*
@@ -457,10 +496,8 @@ static struct block *heap_grow(size_t units, size_t align)
     struct arena *a = arena_count > 0 ? arena_at(arena_count - 1) : NULL;
     struct row row = {UNITS, UNITS};
 
-    if (a && units > 1)
-        row_find(a, units, align, &row);
-    else if (a)
-        row.first = row.end = arena_end(a);
+    if (a)
+        row = row_last(a);
     if (row_start(&row, align) + units > UNITS) {
         if ((UNITS - row.end) * 8 > arena_count * UNITS) {
             errno = ENOMEM;
@@ -790,28 +827,13 @@ static void *run_alloc(size_t align, size_t size)
     return b;
 }
 
-/* Free units from there on that others join, up to end or to one in use. */
-static struct row row_from(struct arena *a, size_t first, size_t end)
-{
-    struct row row = {first, first};
-
-    while (row.end < end && row.end < arena_end(a)) {
-        struct block *b = block_at(a, row.end);
-
-        if (block_is_used(b))
-            break;
-        row.end += (size_t)1 << block_order(b);
-    }
-    return row;
-}
-
 /* Have more units behind a run; false if they are not free. */
 static bool run_extend(struct slab *s, size_t units)
 {
     struct arena *a = (struct arena *)region_of(s);
     size_t from = (size_t)(s - a->slabs) + s->units;
     size_t end = from + units;
-    struct row row = row_from(a, from, end);
+    struct row row = {from, units_next(a, from, false)};
     bool is_last = a == arena_at(arena_count - 1) && row.end == arena_end(a);
 
     if (row.end < end && (!is_last || end > UNITS || !arena_extend(a, end)))
@@ -1003,12 +1025,14 @@ static bool slab_check(int line, struct arena *a, size_t unit,
     return true;
 }
 
-/* No free row of an arena is longer than row_most says. */
+/* No free row of an arena is longer than row_most says, none past its end. */
 static bool rows_check(int line, struct arena *a)
 {
     struct row row;
 
-    return !row_find(a, a->row_most + 1, 1, &row) || broken(line, "I9", a);
+    return (units_next(a, arena_end(a), true) == UNITS &&
+            !row_find(a, a->row_most + 1, 1, &row)) ||
+           broken(line, "I9", a);
 }
 
 /* Check one arena's map, and count its free blocks by order. */
@@ -1028,6 +1052,8 @@ static bool arena_check(int line, struct arena *a, struct census *census)
             if (a->map[unit + i] != INSIDE)
                 return broken(line, "I2", b);
         }
+        if (units_next(a, unit, block_is_used(b)) < unit + units)
+            return broken(line, "I9", b);
         if (block_is_used(b)) {
             used += units;
             if (!part_check(line, a, unit) ||
