@@ -54,7 +54,8 @@
  * Cost: malloc and free O(1), no lock but for one call in a chain; a thread
  * keeps up to two chains a class, each of CHAIN_BYTES or 128 slots, but two at
  * least, or one of whole pages; a depot, a quarter as many chains as a chain
- * has slots, but one at least.
+ * has slots, but one at least, and one more for each time that threads met at
+ * its lock, up to DEPOT_MORE.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
@@ -63,12 +64,12 @@
  * Since 6-slab: new region_class, clock_ms, heap_is_idle, units_count,
  *         heap_discard, heap_settle, block_get, chain_push, chain_of,
  *         chain_alloc, chain_free, depot_pop, depot_idle, depot_give,
- *         depot_take, class_take, class_give, cache_pop, cache_push,
- *         cache_close, cache_is_open, cache_batch, slot_alone, slot_refill,
- *         slot_spill, locks_take, locks_give, class_init, process_init,
- *         cache_alloc, malloc_slowly, cache_turn, free_untimely,
- *         realloc_slowly, mm_calloc, chain_check, depot_check, chains_check,
- *         heap_check, slab_mark;
+ *         depot_take, class_lock_take, class_take, class_give, cache_pop,
+ *         cache_push, cache_close, cache_is_open, cache_batch, slot_alone,
+ *         slot_refill, slot_spill, locks_take, locks_give, class_init,
+ *         process_init, cache_alloc, malloc_slowly, cache_turn,
+ *         free_untimely, realloc_slowly, mm_calloc, chain_check,
+ *         depot_check, chains_check, heap_check, slab_mark;
  *         changed place, row_take, block_alloc, units_give, block_free,
  *         slab_on, slab_new, slab_take, large_alloc, large_resize,
  *         large_free, run_alloc, run_resize, run_free, mm_init, mm_malloc,
@@ -132,7 +133,8 @@ enum {
     CHAIN_MAX = 128,        /* so many at most, ... */
     CHAIN_LEAST = 2,        /* and so many at least, but of whole pages one */
     BATCH_BYTES = 256,      /* of the slots a thread gets first */
-    DEPOT_PART = 4, /* chains in a depot, as a part of a chain's slots */
+    DEPOT_PART = 4,  /* chains in a depot, as a part of a chain's slots, ... */
+    DEPOT_MORE = 32, /* and so many more if threads meet there */
 
     IDLE_UNITS = 256,  /* free pages that stay in any case, and ... */
     IDLE_PART = 4,     /* as a part of those in use */
@@ -216,6 +218,7 @@ struct depot {
     unsigned count;
     unsigned least; /* count was no less since ... */
     unsigned turns; /* so many chains came */
+    unsigned more;  /* chains it may have beyond the class's most */
 };
 
 enum {
@@ -976,14 +979,15 @@ static unsigned depot_idle(struct depot *d)
 static void depot_give(unsigned c, struct slot *chain)
 {
     struct depot *d = &depots[c];
+    unsigned most = shapes[c].most + d->more;
     unsigned idle = 0;
 
     chain->chain = d->first;
     d->first = chain;
     d->count++;
-    if (++d->turns >= shapes[c].most)
+    if (++d->turns >= most)
         idle = depot_idle(d);
-    else if (d->count > shapes[c].most)
+    else if (d->count > most)
         idle = 1;
     while (idle-- > 0)
         chain_free(depot_pop(d));
@@ -1000,10 +1004,24 @@ static struct slot *depot_take(unsigned c)
     return chain;
 }
 
+/*
+ * Take the lock of a class. If another thread has it, the depot may have one
+ * chain more from now on: what comes from it is got sooner than from the slabs,
+ * and so the next thread waits less.
+ */
+static void class_lock_take(unsigned c)
+{
+    if (pthread_mutex_trylock(&class_lock[c]) == 0)
+        return;
+    pthread_mutex_lock(&class_lock[c]);
+    if (depots[c].more < DEPOT_MORE)
+        depots[c].more++;
+}
+
 /* class_take - a full chain of the depot, or else so many slots of slabs. */
 static struct slot *class_take(unsigned c, unsigned *count)
 {
-    pthread_mutex_lock(&class_lock[c]);
+    class_lock_take(c);
     struct slot *chain = depot_take(c);
     if (chain)
         *count = shapes[c].chain;
@@ -1016,7 +1034,7 @@ static struct slot *class_take(unsigned c, unsigned *count)
 /* Take back a chain, for the depot if it is full. */
 static void class_give(unsigned c, struct slot *chain, bool is_full)
 {
-    pthread_mutex_lock(&class_lock[c]);
+    class_lock_take(c);
     if (is_full)
         depot_give(c, chain);
     else
