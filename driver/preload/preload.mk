@@ -34,10 +34,11 @@ $(BUILD)/preload/stages/%.o: stages/%/mm.c $(BUILD)/flags
 PRELOAD_OBJ := $(addprefix $(BUILD)/preload/,preload.o memlib_real.o mm_stats.o)
 PRELOAD_SYMS := driver/preload/preload.syms
 
+# Code and constants in one segment: two pages less in every process.
 # $(1): what stands behind the functions of malloc(3).
 link_preload = $(CC) $(CFLAGS) $(LDFLAGS) -pthread -shared -o $@ $(1) \
                $(PRELOAD_OBJ) $(BUILD)/libmm.a -lm \
-               -Wl,--version-script=$(PRELOAD_SYMS) -Wl,-z,now,-z,nodelete
+               -Wl,--version-script=$(PRELOAD_SYMS) -Wl,-z,now,-z,nodelete,-z,noseparate-code
 
 # The stage with some of its names changed, so that another file's come first.
 # $(1): the stage's object; $(2): the files that say which names.
