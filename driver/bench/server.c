@@ -79,9 +79,7 @@ static void run(const struct task *task)
 const struct program server_programs[] = {
     {"server-1", "a thread at a time, 400 take over from one another", run, 1,
      false},
-    {"server-2", "the same work, 2 threads at a time", run, 2,
-     false},
-    {"server-8", "the same work, 8 threads at a time", run, 8,
-     false},
+    {"server-2", "the same work, 2 threads at a time", run, 2, false},
+    {"server-8", "the same work, 8 threads at a time", run, 8, false},
     {0},
 };
