@@ -69,20 +69,21 @@ def write_traces(folder, shapes=SHAPES, seed=1):
     return paths
 
 
-def mostly_small(sizes):
-    """The sizes, from small to large: of N sizes the first N x N times, the last
-    once. What calls cost is the bytes that are written into large blocks."""
+def mostly_small(sizes, steep):
+    """The sizes, from small to large: of N sizes the first N ** steep times, the
+    last once. What calls cost is the bytes that are written into large blocks."""
     count = len(sizes)
-    return tuple(size for i, size in enumerate(sizes) for _ in range((count - i) ** 2))
+    return tuple(size for i, size in enumerate(sizes) for _ in range((count - i) ** steep))
 
 
-def write_calls(folder, ops, most=4000, seed=2):
+def write_calls(folder, ops, most=4000, seed=2, steep=1):
     """Traces with so many operations together, none longer than most (and the
-    frees at its end); returns their paths."""
+    frees at its end), the larger blocks the rarer the steeper; returns their
+    paths."""
     shapes = []
     while ops > 0:
         like = SHAPES[len(shapes) % len(SHAPES)]
-        sizes = mostly_small(like.sizes)
+        sizes = mostly_small(like.sizes, steep)
         shapes.append(
             dataclasses.replace(like, sizes=sizes, ops=min(most, ops), live=40)
         )
