@@ -61,13 +61,13 @@
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 6-slab: new class_place, region_class, clock_ms, heap_is_idle,
- *         units_count, heap_discard, heap_settle, block_get, chain_push,
- *         chain_of, chain_alloc, chain_free, depot_pop, depot_idle,
- *         depot_give, depot_take, class_lock_take, class_take, class_give,
- *         cache_pop, cache_push, cache_close, cache_is_open, cache_batch,
- *         slot_alone, slot_refill, slot_spill, locks_take, locks_give,
- *         class_init, process_init, cache_alloc, malloc_slowly, cache_turn,
+ * Since 6-slab: new region_class, clock_ms, heap_is_idle, units_count,
+ *         heap_discard, heap_settle, block_get, chain_push, chain_of,
+ *         chain_alloc, chain_free, depot_pop, depot_idle, depot_give,
+ *         depot_take, class_lock_take, class_take, class_give, cache_pop,
+ *         cache_push, cache_close, cache_is_open, cache_batch, slot_alone,
+ *         slot_refill, slot_spill, locks_take, locks_give, class_init,
+ *         process_init, cache_alloc, malloc_slowly, cache_turn,
  *         free_untimely, realloc_slowly, mm_calloc, chain_check,
  *         depot_check, chains_check, heap_check, slab_mark;
  *         changed place, row_take, block_alloc, units_give, block_free,
@@ -129,7 +129,6 @@ enum {
 
 enum {
     LINE = 64,              /* bytes that one processor writes at a time */
-    COLOURS = 4,            /* of arenas that lie side by side */
     CHAIN_BYTES = 8 * 1024, /* of the slots in a chain, and ... */
     CHAIN_MAX = 128,        /* so many at most, ... */
     CHAIN_LEAST = 2,        /* and so many at least, but of whole pages one */
@@ -150,8 +149,7 @@ struct region {
     struct region *prev;
     size_t bytes;   /* mapped from the region's address on */
     size_t payload; /* offset of a large block's payload; 0: an arena */
-    uint8_t class[COLOURS * UNITS]; /* of the slots in a page; LARGE: it is a
-                                       large block; see class_place */
+    uint8_t class[UNITS + 1]; /* of the slots in a page; LARGE: large block */
 };
 
 /* A free slot; in use, all of it is payload. */
@@ -225,7 +223,7 @@ struct depot {
 
 enum {
     HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT,
-    LARGE_FRONT = UNIT, /* bytes before a large block's payload */
+    LARGE_FRONT = 1024, /* bytes before a large block's payload */
 };
 
 _Static_assert(sizeof(struct block) <= UNIT, "links fit");
@@ -267,21 +265,10 @@ static bool region_is_arena(const struct region *r)
     return r->payload == 0;
 }
 
-/*
- * Where a region has the class of a page. Heads lie ARENA bytes apart, so were
- * the place the same in each, all would want the same few lines of a cache. The
- * lowest bits of the arena's number are part of it, which gives each of four
- * neighbours a place of its own: a colour.
- */
-static size_t class_place(const void *page)
-{
-    return (uintptr_t)page >> UNIT_SHIFT & (COLOURS * UNITS - 1);
-}
-
 /* The class of a block in that region. */
 static unsigned region_class(const struct region *r, const void *payload)
 {
-    return r->class[class_place(payload)];
+    return r->class[((uintptr_t)payload - (uintptr_t)r) >> UNIT_SHIFT];
 }
 
 static void region_list(struct region *r)
@@ -835,7 +822,7 @@ static struct slab *slab_on(struct block *b, unsigned c, size_t units)
     size_t unit = block_unit(b);
     for (size_t i = 0; i < units; i++) {
         a->first[unit + i] = (uint16_t)unit;
-        a->region.class[class_place(b) + i] = (uint8_t)c;
+        a->region.class[unit + i] = (uint8_t)c;
     }
 
     struct slab *s = &a->slabs[unit];
@@ -1198,7 +1185,7 @@ static void *large_alloc(size_t align, size_t size)
         mem_unmap(base, unused);
     r->bytes = bytes - unused;
     r->payload = front - unused;
-    r->class[class_place(base + front)] = LARGE;
+    memset(r->class, LARGE, sizeof(r->class));
     pthread_mutex_lock(&heap_lock);
     region_list(r);
     pthread_mutex_unlock(&heap_lock);
@@ -1224,7 +1211,6 @@ static void *large_resize(struct region *r, size_t size)
     if (moved) {
         r = moved;
         r->bytes = bytes;
-        r->class[class_place((char *)r + r->payload)] = LARGE;
     }
     region_list(r);
     pthread_mutex_unlock(&heap_lock);
@@ -1566,8 +1552,7 @@ static bool slab_check(int line, struct arena *a, size_t unit,
     size_t listed = 0;
 
     for (size_t i = 0; i < s->units; i++) {
-        if (a->first[unit + i] != unit ||
-            a->region.class[class_place(first) + i] != s->class)
+        if (a->first[unit + i] != unit || a->region.class[unit + i] != s->class)
             return broken(line, "I6", s);
     }
     for (struct slot *slot = s->free; slot; slot = slot->next) {
