@@ -338,7 +338,7 @@ static struct block *block_lower(const struct block *b, unsigned order)
     return block_at(arena_of(b), block_unit(b) & ~((size_t)1 << order));
 }
 
-/* Of so many units, from a multiple of that on, free becomes used or back. */
+/* So many units, from a multiple of that on, are free now, or are no more. */
 static void units_flip(struct arena *a, size_t unit, size_t units)
 {
     if (units < WORD)
@@ -597,17 +597,13 @@ static struct block *row_take(struct arena *a, const struct row *row,
     return block_at(a, start);
 }
 
-/* What is free at the arena's end. */
-static struct row row_last(struct arena *a)
+/* What is free at the arena's end; its head is not. */
+static struct row row_last(const struct arena *a)
 {
     struct row row = {arena_end(a), arena_end(a)};
 
-    for (size_t unit = row.end; unit > HEAD_UNITS; unit--) {
-        if (a->map[unit - 1] < FREE)
-            break;
-        if (a->map[unit - 1] != INSIDE)
-            row.first = unit - 1;
-    }
+    while (units_next(a, row.first - 1, true) < row.first)
+        row.first--;
     return row;
 }
 
