@@ -192,11 +192,9 @@ static __attribute__((noinline)) void free_locked(void *ptr)
 
 __attribute__((flatten)) void free(void *ptr)
 {
-    if (!ptr)
-        return;
     if (mm_info.thread_safe)
         mm_free(ptr);
-    else
+    else if (ptr)
         free_locked(ptr);
 }
 

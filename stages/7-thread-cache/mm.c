@@ -27,6 +27,11 @@
  * for two threads that is costly. So a thread gets whole lines of slots of 16
  * or 32 bytes, and two that it gets one after the other are of different lines.
  *
+ * To free a block, a thread has to know its class. The classes of all pages
+ * stand side by side in one table, a byte for each. In the heads of the arenas
+ * they would be 2 MiB apart, and of pages so far apart a processor remembers
+ * only a few translated addresses.
+ *
  * What the system gives costs most, so free pages stay for a while. When they
  * have been more than a part of those in use for IDLE_MS, the system gets back
  * what they hold. No thread is there to watch the time: those that free blocks
@@ -61,25 +66,28 @@
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 6-slab: new region_class, clock_ms, heap_is_idle, units_count,
- *         heap_discard, heap_settle, block_get, chain_push, chain_of,
- *         chain_alloc, chain_free, depot_pop, depot_idle, depot_give,
- *         depot_take, class_lock_take, class_take, class_give, cache_pop,
- *         cache_push, cache_close, cache_is_open, cache_batch, slot_alone,
- *         slot_refill, slot_spill, locks_take, locks_give, class_init,
- *         process_init, cache_alloc, malloc_slowly, cache_turn,
- *         free_untimely, realloc_slowly, mm_calloc, chain_check,
- *         depot_check, chains_check, heap_check, slab_mark;
- *         changed place, row_take, block_alloc, units_give, block_free,
- *         slab_on, slab_new, slab_take, large_alloc, large_resize,
- *         large_free, run_alloc, run_resize, run_free, mm_init, mm_malloc,
- *         mm_free, mm_realloc, mm_memalign, mm_usable_size, slab_check,
- *         mm_checkheap, slab_mark_free, mm_walk.
+ * Since 6-slab: new page_of, page_is_ours, page_class, pages_extend,
+ *         clock_ms, heap_is_idle, units_count, heap_discard, heap_settle,
+ *         slab_alloc, chain_push, chain_of, chain_alloc, chain_free,
+ *         depot_pop, depot_idle, depot_give, depot_take, class_lock_take,
+ *         class_take, class_give, cache_pop, cache_push, cache_close,
+ *         cache_is_open, cache_batch, slot_alone, slot_refill, slot_spill,
+ *         locks_take, locks_give, class_init, process_init, cache_alloc,
+ *         malloc_slowly, cache_turn, free_untimely, free_outside,
+ *         realloc_slowly, mm_calloc, chain_check, depot_check,
+ *         chains_check, heap_check, slab_mark, region_use;
+ *         changed arena_at, place, arena_new, row_take, units_give,
+ *         block_free, slab_on, slab_new, slab_take, large_alloc,
+ *         large_resize, large_free, run_alloc, run_resize, run_free,
+ *         mm_init, mm_malloc, mm_free, mm_realloc, mm_memalign,
+ *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free,
+ *         arena_walk, mm_walk.
  */
 #include "mm.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +112,7 @@ enum {
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
     SLOT_MAX = 64 * 1024,              /* larger blocks are runs of pages */
     RUN_MAX = ARENA / 2,               /* and still larger ones are mapped */
+    TABLE = 1,                         /* a region's payload: pages.class */
 
     /* In the map, beside the orders: */
     FREE = 0x40,
@@ -123,7 +132,6 @@ enum {
     CLASSES = STEP_CLASSES + (SLOT_MAX - STEP_MAX) / UNIT,
     SLOTS_MAX = UNIT / MM_ALIGN, /* in a slab; those of one page have most */
     RUN = CLASSES,               /* of a slab that is one block */
-    LARGE = CLASSES + 1,         /* a block that is no slot */
     TABLE_MAX = 1024,            /* up to here a table knows the class */
 };
 
@@ -148,8 +156,7 @@ struct region {
     struct region *next; /* in the list of all regions */
     struct region *prev;
     size_t bytes;   /* mapped from the region's address on */
-    size_t payload; /* offset of a large block's payload; 0: an arena */
-    uint8_t class[UNITS + 1]; /* of the slots in a page; LARGE: large block */
+    size_t payload; /* offset of a large block's payload; 0: an arena; TABLE */
 };
 
 /* A free slot; in use, all of it is payload. */
@@ -198,12 +205,12 @@ struct shape {
 /*
  * A thread's free slots. Of each class there is the chain that it takes slots
  * from and puts them to, and a full one if it has one to spare. Classes that
- * the thread has not used, RUN, LARGE, and before and after its life all, have
+ * the thread has not used, RUN, and before and after its life all, have
  * an empty chain without room.
  */
 struct cache {
     struct slot *first[CLASSES];
-    int16_t room[LARGE + 1]; /* slots that the chain lacks to be full */
+    int16_t room[RUN + 1]; /* slots that the chain lacks to be full */
     struct slot *spare[CLASSES];
     uint8_t batch[CLASSES];              /* slots it last got from slabs */
     uint8_t class[TABLE_MAX / MM_ALIGN]; /* by (size - 1) / MM_ALIGN */
@@ -221,22 +228,31 @@ struct depot {
     unsigned more;  /* chains it may have beyond the class's most */
 };
 
-enum {
-    HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT,
-    LARGE_FRONT = 1024, /* bytes before a large block's payload */
+/*
+ * The classes of the pages in all arenas, which lie side by side. Threads read
+ * them without a lock, and never one that is just written: a page has its class
+ * before anyone has a block in it. No other data shares the cache line.
+ */
+struct pages {
+    _Alignas(LINE) struct arena *first; /* where the first page is or will be */
+    _Atomic size_t count;
+    uint8_t *_Atomic class; /* of the slots in each; replaced when too small */
+    size_t room;            /* for so many pages */
 };
 
+enum { HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT };
+
 _Static_assert(sizeof(struct block) <= UNIT, "links fit");
-_Static_assert(sizeof(struct region) <= LARGE_FRONT, "the head fits");
 _Static_assert(sizeof(struct slot) <= MM_ALIGN, "links fit a slot");
 _Static_assert(ORDERS < FREE, "an order and FREE fit a byte of the map");
 _Static_assert(UNITS - 1 <= UINT16_MAX, "a unit fits an entry of first");
 
 static struct region *region_first;
 static struct block *free_first[ORDERS];
-static struct arena *arena_first; /* all arenas lie side by side */
 static size_t arena_count;
-static size_t units_used; /* of all arenas */
+static struct pages pages;
+static uint8_t pages_class[UNITS]; /* of the first arena's */
+static size_t units_used;          /* of all arenas */
 static size_t units_idle; /* freed since the last discard, and not used */
 static int64_t
     idle_since; /* when they became too many, in ms; 0: they're not */
@@ -265,12 +281,6 @@ static bool region_is_arena(const struct region *r)
     return r->payload == 0;
 }
 
-/* The class of a block in that region. */
-static unsigned region_class(const struct region *r, const void *payload)
-{
-    return r->class[((uintptr_t)payload - (uintptr_t)r) >> UNIT_SHIFT];
-}
-
 static void region_list(struct region *r)
 {
     r->prev = NULL;
@@ -290,6 +300,55 @@ static void region_unlist(struct region *r)
         r->next->prev = r->prev;
 }
 
+/* --- Pages ------------------------------------------------------------ */
+
+/* Whole pages that hold size bytes. */
+static size_t pages_for(size_t size)
+{
+    return (size + mem_pagesize() - 1) & ~(mem_pagesize() - 1);
+}
+
+static size_t page_of(const void *payload)
+{
+    return ((uintptr_t)payload - (uintptr_t)pages.first) >> UNIT_SHIFT;
+}
+
+/* False for what lies outside the arenas: large blocks and NULL. */
+static bool page_is_ours(size_t page)
+{
+    return page < atomic_load_explicit(&pages.count, memory_order_relaxed);
+}
+
+/* The class of the slots in a page, or RUN. */
+static size_t page_class(size_t page)
+{
+    return atomic_load_explicit(&pages.class, memory_order_acquire)[page];
+}
+
+/*
+ * Have room for the classes of so many pages. The table that was too small
+ * stays: someone may be reading it. Returns false with errno = ENOMEM.
+ */
+static bool pages_extend(size_t count)
+{
+    if (count <= pages.room)
+        return true;
+
+    size_t bytes = pages_for(4 * count);
+    struct region *r = mem_map(bytes, ARENA);
+    if (!r)
+        return false;
+    r->bytes = bytes;
+    r->payload = TABLE;
+    region_list(r);
+
+    uint8_t *class = (uint8_t *)(r + 1);
+    memcpy(class, pages.class, pages.count);
+    atomic_store_explicit(&pages.class, class, memory_order_release);
+    pages.room = bytes - sizeof(*r);
+    return true;
+}
+
 /* --- Blocks ----------------------------------------------------------- */
 
 static struct arena *arena_of(const struct block *b)
@@ -304,7 +363,7 @@ static size_t block_unit(const struct block *b)
 
 static struct arena *arena_at(size_t i)
 {
-    return (struct arena *)((char *)arena_first + (i << ARENA_SHIFT));
+    return (struct arena *)((char *)pages.first + (i << ARENA_SHIFT));
 }
 
 static struct block *block_at(struct arena *a, size_t unit)
@@ -534,9 +593,11 @@ static bool arena_extend(struct arena *a, size_t end)
 /* Begin one more arena behind the last. Returns false with errno = ENOMEM. */
 static bool arena_new(void)
 {
+    if (!pages_extend((arena_count + 1) * UNITS))
+        return false;
+
     size_t skipped = -(uintptr_t)mem_sbrk(0) & (ARENA - 1);
     char *old = mem_sbrk((intptr_t)(skipped + HEAD_UNITS * UNIT));
-
     if (old == (char *)-1)
         return false;
 
@@ -548,8 +609,8 @@ static bool arena_new(void)
     memset(a->free, 0, sizeof(a->free));
     memset(a->map, INSIDE, sizeof(a->map));
     region_list(&a->region);
-    if (arena_count++ == 0)
-        arena_first = a;
+    arena_count++;
+    pages.count = arena_count * UNITS;
     return true;
 }
 
@@ -678,21 +739,12 @@ static struct block *block_find(size_t units, size_t align)
     return NULL;
 }
 
-/* Units at a multiple of align, with the lock held. NULL with ENOMEM. */
-static struct block *block_get(size_t units, size_t align)
+/* block_alloc - units at a multiple of align. NULL with errno = ENOMEM. */
+static struct block *block_alloc(size_t units, size_t align)
 {
     struct block *b = block_find(units, align);
 
     return b ? b : heap_grow(units, align);
-}
-
-/* block_alloc - units at a multiple of align. NULL with errno = ENOMEM. */
-static struct block *block_alloc(size_t units, size_t align)
-{
-    pthread_mutex_lock(&heap_lock);
-    struct block *b = block_get(units, align);
-    pthread_mutex_unlock(&heap_lock);
-    return b;
 }
 
 /* Units that were in use are free. */
@@ -816,10 +868,9 @@ static struct slab *slab_on(struct block *b, unsigned c, size_t units)
 {
     struct arena *a = arena_of(b);
     size_t unit = block_unit(b);
-    for (size_t i = 0; i < units; i++) {
+    for (size_t i = 0; i < units; i++)
         a->first[unit + i] = (uint16_t)unit;
-        a->region.class[unit + i] = (uint8_t)c;
-    }
+    memset(pages.class + page_of(b), (int)c, units);
 
     struct slab *s = &a->slabs[unit];
     s->free = NULL;
@@ -831,15 +882,25 @@ static struct slab *slab_on(struct block *b, unsigned c, size_t units)
     return s;
 }
 
+/* slab_alloc - a slab on units at a multiple of align. NULL: ENOMEM. */
+static struct slab *slab_alloc(unsigned c, size_t units, size_t align)
+{
+    pthread_mutex_lock(&heap_lock);
+    struct block *b = block_alloc(units, align);
+    struct slab *s = b ? slab_on(b, c, units) : NULL;
+    if (s && c == RUN)
+        s->used = 1;
+    pthread_mutex_unlock(&heap_lock);
+    return s;
+}
+
 /* slab_new - a listed slab of the class. NULL with errno = ENOMEM. */
 static struct slab *slab_new(unsigned c)
 {
-    struct block *b = block_alloc(shapes[c].units, 1);
+    struct slab *s = slab_alloc(c, shapes[c].units, 1);
 
-    if (!b)
+    if (!s)
         return NULL;
-
-    struct slab *s = slab_on(b, c, shapes[c].units);
     s->remaining = shapes[c].slots;
     slab_list(s);
     return s;
@@ -1148,12 +1209,6 @@ static void slot_spill(unsigned c, void *slot)
 
 /* --- Large blocks ----------------------------------------------------- */
 
-/* Whole pages that hold size bytes. */
-static size_t pages_for(size_t size)
-{
-    return (size + mem_pagesize() - 1) & ~(mem_pagesize() - 1);
-}
-
 /*
  * large_alloc - map size bytes, payload at a multiple of align.
  *
@@ -1163,7 +1218,7 @@ static size_t pages_for(size_t size)
  */
 static void *large_alloc(size_t align, size_t size)
 {
-    size_t front = align > LARGE_FRONT ? align : LARGE_FRONT;
+    size_t front = align > sizeof(struct region) ? align : 4 * MM_ALIGN;
 
     if (size > PTRDIFF_MAX - front) {
         errno = ENOMEM;
@@ -1181,7 +1236,6 @@ static void *large_alloc(size_t align, size_t size)
         mem_unmap(base, unused);
     r->bytes = bytes - unused;
     r->payload = front - unused;
-    memset(r->class, LARGE, sizeof(r->class));
     pthread_mutex_lock(&heap_lock);
     region_list(r);
     pthread_mutex_unlock(&heap_lock);
@@ -1227,12 +1281,9 @@ static void large_free(struct region *r)
  * if there are none in the arenas. NULL with errno = ENOMEM. */
 static void *run_alloc(size_t align, size_t size)
 {
-    pthread_mutex_lock(&heap_lock);
-    struct block *b = block_get(units_for(size), units_for(align));
-    if (b)
-        slab_on(b, RUN, units_for(size))->used = 1;
-    pthread_mutex_unlock(&heap_lock);
-    return b ? (void *)b : large_alloc(align, size);
+    struct slab *s = slab_alloc(RUN, units_for(size), units_for(align));
+
+    return s ? slab_block(s) : large_alloc(align, size);
 }
 
 /* Have more units behind a run; false if they are not free. */
@@ -1345,6 +1396,11 @@ int mm_init(void)
     pthread_once(&once, process_init);
     region_first = NULL;
     arena_count = 0;
+    pages.first = (struct arena *)(((uintptr_t)mem_sbrk(0) + ARENA - 1) &
+                                   ~(uintptr_t)(ARENA - 1));
+    pages.count = 0;
+    pages.class = pages_class;
+    pages.room = sizeof(pages_class);
     units_used = units_idle = 0;
     idle_since = 0;
     for (unsigned order = 0; order < ORDERS; order++)
@@ -1396,7 +1452,7 @@ static void cache_turn(void)
     pthread_mutex_unlock(&heap_lock);
 }
 
-/* What mm_free does when the chain has no room; c may be no class at all. */
+/* What mm_free does when the chain has no room, or there is none for RUN. */
 static __attribute__((noinline)) void free_untimely(void *ptr, size_t class)
 {
     unsigned c = (unsigned)class;
@@ -1409,21 +1465,33 @@ static __attribute__((noinline)) void free_untimely(void *ptr, size_t class)
         return;
     }
     cache.room[c] = 0;
-    if (c == LARGE)
-        large_free(region_of(ptr));
-    else if (c == RUN)
+    if (c == RUN)
         run_free(slab_of(ptr), ptr);
     else
         slot_spill(c, ptr);
     errno = saved;
 }
 
+/* What mm_free does for a block outside the arenas, or for NULL. */
+static __attribute__((noinline)) void free_outside(void *ptr)
+{
+    int saved = errno;
+
+    if (ptr)
+        large_free(region_of(ptr));
+    errno = saved;
+}
+
 void mm_free(void *ptr)
 {
-    if (!ptr)
-        return;
+    size_t page = page_of(ptr);
 
-    size_t c = region_class(region_of(ptr), ptr);
+    if (__builtin_expect(!page_is_ours(page), 0)) {
+        free_outside(ptr);
+        return;
+    }
+
+    size_t c = page_class(page);
     if (--cache.room[c] < 0 || --cache.turn < 0)
         free_untimely(ptr, c);
     else
@@ -1434,7 +1502,7 @@ void mm_free(void *ptr)
 static __attribute__((noinline)) void *realloc_slowly(void *ptr, size_t size)
 {
     size_t usable = mm_usable_size(ptr);
-    bool is_large = region_class(region_of(ptr), ptr) == LARGE;
+    bool is_large = !page_is_ours(page_of(ptr));
 
     if (is_large && size > RUN_MAX)
         return large_resize(region_of(ptr), size);
@@ -1504,11 +1572,14 @@ size_t mm_usable_size(const void *ptr)
     if (!ptr)
         return 0;
 
-    struct region *r = region_of(ptr);
-    unsigned c = region_class(r, ptr);
-    if (c < RUN)
-        return shapes[c].bytes;
-    return c == LARGE ? r->bytes - r->payload : slab_slot_bytes(slab_of(ptr));
+    size_t page = page_of(ptr);
+    if (!page_is_ours(page)) {
+        struct region *r = region_of(ptr);
+        return r->bytes - r->payload;
+    }
+
+    size_t c = page_class(page);
+    return c < RUN ? shapes[c].bytes : slab_slot_bytes(slab_of(ptr));
 }
 
 /* --- The checker and the walker --------------------------------------- */
@@ -1548,7 +1619,8 @@ static bool slab_check(int line, struct arena *a, size_t unit,
     size_t listed = 0;
 
     for (size_t i = 0; i < s->units; i++) {
-        if (a->first[unit + i] != unit || a->region.class[unit + i] != s->class)
+        if (a->first[unit + i] != unit ||
+            page_class(page_of(first) + i) != s->class)
             return broken(line, "I6", s);
     }
     for (struct slot *slot = s->free; slot; slot = slot->next) {
@@ -1775,7 +1847,7 @@ static void arena_walk(struct arena *a, mm_visit *visit, void *arg)
     size_t unit = HEAD_UNITS;
     const char *heap = mem_heap_lo();
 
-    if (a == arena_first && (const char *)a > heap)
+    if (a == pages.first && (const char *)a > heap)
         visit_bytes(heap, (size_t)((const char *)a - heap), MM_OVERHEAD, visit,
                     arg);
     visit_bytes(a, (size_t)HEAD_UNITS * UNIT, MM_OVERHEAD, visit, arg);
@@ -1791,6 +1863,12 @@ static void arena_walk(struct arena *a, mm_visit *visit, void *arg)
         }
         unit += units;
     }
+}
+
+/* What a region that is no arena is for. */
+static enum mm_use region_use(const struct region *r)
+{
+    return r->payload == TABLE ? MM_OVERHEAD : MM_USED;
 }
 
 /* The region of the lowest address above that of r; NULL: there is none. */
@@ -1812,7 +1890,7 @@ void mm_walk(mm_visit *visit, void *arg)
         if (region_is_arena(r))
             arena_walk((struct arena *)r, visit, arg);
         else
-            visit_bytes(r, r->bytes, MM_USED, visit, arg);
+            visit_bytes(r, r->bytes, region_use(r), visit, arg);
     }
     locks_give();
 }

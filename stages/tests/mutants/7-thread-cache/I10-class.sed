@@ -1,2 +1,2 @@
 # A slot goes into the chain of the next class. Harms a caller.
-/^void mm_free/,/^}/ s/region_class(region_of(ptr), ptr)/(region_class(region_of(ptr), ptr) + 1) % CLASSES/
+/^void mm_free/,/^}/ s/page_class(page)/(page_class(page) + 1) % CLASSES/
