@@ -1,9 +1,11 @@
 /*
  * crew.c - real threads that play a trace; see crew.h.
  *
- * Source: Drepper, Futexes Are Tricky (2011), for waiting: to spin a little,
- *         as the other may be about to finish on the other processor; to
- *         yield, as it may wait for this one; and then to sleep.
+ * Source: Drepper, Futexes Are Tricky (2011), for waiting: to look a few times,
+ *         as the other may be about to finish, and then to sleep. Between two
+ *         looks a thread yields, as the other may wait for its processor; to
+ *         spin there instead, with more threads than processors, takes the time
+ *         of those who could go on.
  */
 #define _GNU_SOURCE /* strerrordesc_np */
 #include "crew.h"
@@ -24,8 +26,7 @@
 #include "pages.h"
 
 enum {
-    SPINS = 100, /* looks before the first yield, some 5 us */
-    YIELDS = 20,
+    YIELDS = 20,               /* before a thread sleeps */
     HANDLER_STACK = 256 << 10, /* bytes */
 };
 
@@ -82,18 +83,6 @@ static void wake_all(_Atomic uint32_t *word)
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
-static void pause_briefly(int look)
-{
-#ifdef __x86_64__
-    if (look < SPINS) {
-        __builtin_ia32_pause();
-        return;
-    }
-#endif
-    (void)look;
-    sched_yield();
-}
-
 static bool is_done(struct worker *worker, uint32_t place)
 {
     return atomic_load_explicit(&worker->crew->done[place],
@@ -126,8 +115,8 @@ bool worker_wait(struct worker *worker, const struct turn *turn)
 {
     atomic_store_explicit(worker->at, turn->op | LANE_WAITS,
                           memory_order_relaxed);
-    for (int i = 0; i < SPINS + YIELDS && !is_done(worker, turn->after); i++)
-        pause_briefly(i);
+    for (int i = 0; i < YIELDS && !is_done(worker, turn->after); i++)
+        sched_yield();
     if (!is_done(worker, turn->after))
         sleep_for(worker, turn->after);
     atomic_store_explicit(worker->at, turn->op, memory_order_relaxed);
@@ -154,8 +143,6 @@ static bool meet_others(struct crew *crew, uint32_t round)
         atomic_store(&crew->round, round + 1);
         wake_all(&crew->round);
     }
-    for (int i = 0; i < SPINS && atomic_load(&crew->round) == round; i++)
-        pause_briefly(i);
     while (atomic_load(&crew->round) == round && !is_stopped(crew))
         sleep_while(&crew->round, round);
     return !is_stopped(crew);
