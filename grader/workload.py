@@ -26,6 +26,8 @@ SHAPES = (
     Shape((16, 24, 32, 40, 48, 64, 72), 1500, 100),
     Shape((100, 400, 1000, 5000, 9000, 17000, 40000, 70000, 130000, 300000), 1000, 60),
 )
+# Stages map what is larger than half an arena, a megabyte.
+LARGE = Shape((40, 300000, 1_100_000, 1_150_000, 1_500_000), 40, 6)
 THREADED = Shape((16, 40, 100, 500, 3000, 20000), 1500, 150, threads=3)
 
 
@@ -60,7 +62,7 @@ def make_trace(seed, shape):
     return "\n".join(map(str, head + lines)) + "\n"
 
 
-def write_traces(folder, shapes=SHAPES, seed=1):
+def write_traces(folder, shapes=(*SHAPES, LARGE), seed=1):
     """One trace a shape, as FOLDER/calls-N.rep; returns their paths."""
     paths = []
     for number, shape in enumerate(shapes, 1):

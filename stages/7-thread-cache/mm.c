@@ -35,10 +35,13 @@
  * What the system gives costs most, so free pages stay for a while. When they
  * have been more than a part of those in use for IDLE_MS, the system gets back
  * what they hold. No thread is there to watch the time: those that free blocks
- * look at the clock now and then.
+ * look at the clock now and then. Of large blocks, which are mapped, the one
+ * freed last is kept as long, for a next one of about the same size; but what
+ * makes the heap grow makes it go.
  *
  * Invariants, checked by mm_checkheap:
- *   I1  regions are aligned to ARENA and in one list, linked both ways
+ *   I1  regions are aligned to ARENA and in one list, linked both ways; only
+ *       the one that is kept is KEPT
  *   I2  the blocks in an arena's map tile it, each at a multiple of its size
  *   I3  no free block has a free buddy of the same order
  *   I4  free list k holds exactly the free blocks of order k, linked both ways
@@ -66,20 +69,21 @@
  *         Bonwick, The slab allocator, USENIX Summer 1994;
  *         Knowlton, A fast storage allocator, CACM 8:10 (1965), for pages.
  *
- * Since 6-slab: new page_of, page_is_ours, page_class, pages_extend,
- *         clock_ms, heap_is_idle, units_count, heap_discard, heap_settle,
- *         slab_alloc, chain_push, chain_of, chain_alloc, chain_free,
- *         depot_pop, depot_idle, depot_give, depot_take, class_lock_take,
- *         class_take, class_give, cache_pop, cache_push, cache_close,
- *         cache_is_open, cache_batch, slot_alone, slot_refill, slot_spill,
- *         locks_take, locks_give, class_init, process_init, cache_alloc,
- *         malloc_slowly, cache_turn, free_untimely, free_outside,
- *         realloc_slowly, mm_calloc, chain_check, depot_check,
+ * Since 6-slab: new region_unmap, kept_take, page_of, page_is_ours,
+ *         page_class, pages_extend, clock_ms, heap_is_idle, units_count,
+ *         heap_discard, heap_settle, slab_alloc, chain_push, chain_of,
+ *         chain_alloc, chain_free, depot_pop, depot_idle, depot_give,
+ *         depot_take, class_lock_take, class_take, class_give, cache_pop,
+ *         cache_push, cache_close, cache_is_open, cache_batch, slot_alone,
+ *         slot_refill, slot_spill, large_take, locks_take, locks_give,
+ *         class_init, process_init, cache_alloc, malloc_slowly,
+ *         cache_turn, free_untimely, free_outside, realloc_slowly,
+ *         calloc_slowly, mm_calloc, chain_check, depot_check,
  *         chains_check, heap_check, slab_mark, region_use;
- *         changed arena_at, place, arena_new, row_take, units_give,
- *         block_free, slab_on, slab_new, slab_take, large_alloc,
- *         large_resize, large_free, run_alloc, run_resize, run_free,
- *         mm_init, mm_malloc, mm_free, mm_realloc, mm_memalign,
+ *         changed arena_at, place, arena_extend, arena_new, row_take,
+ *         units_give, block_free, slab_on, slab_new, slab_take,
+ *         large_alloc, large_resize, large_free, run_alloc, run_resize,
+ *         run_free, mm_init, mm_malloc, mm_free, mm_realloc, mm_memalign,
  *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free,
  *         arena_walk, mm_walk.
  */
@@ -112,7 +116,14 @@ enum {
     ORDERS = ARENA_SHIFT - UNIT_SHIFT, /* 0 to ORDERS - 1: half an arena */
     SLOT_MAX = 64 * 1024,              /* larger blocks are runs of pages */
     RUN_MAX = ARENA / 2,               /* and still larger ones are mapped */
-    TABLE = 1,                         /* a region's payload: pages.class */
+
+    LARGE_FRONT = 4 * MM_ALIGN, /* bytes before a large block's payload */
+    KEPT_MOST = 32 << 20,       /* bytes of one that is kept when freed */
+    KEPT_PART = 8,              /* so much of it may be lost to the next */
+
+    /* Of regions without a payload, in its place: */
+    TABLE = 1, /* pages.class */
+    KEPT = 2,  /* a large block that is kept */
 
     /* In the map, beside the orders: */
     FREE = 0x40,
@@ -156,7 +167,7 @@ struct region {
     struct region *next; /* in the list of all regions */
     struct region *prev;
     size_t bytes;   /* mapped from the region's address on */
-    size_t payload; /* offset of a large block's payload; 0: an arena; TABLE */
+    size_t payload; /* offset of a large block's; 0: an arena; TABLE, KEPT */
 };
 
 /* A free slot; in use, all of it is payload. */
@@ -244,10 +255,13 @@ enum { HEAD_UNITS = (sizeof(struct arena) + UNIT - 1) / UNIT };
 
 _Static_assert(sizeof(struct block) <= UNIT, "links fit");
 _Static_assert(sizeof(struct slot) <= MM_ALIGN, "links fit a slot");
+_Static_assert(sizeof(struct region) <= LARGE_FRONT, "the head fits");
 _Static_assert(ORDERS < FREE, "an order and FREE fit a byte of the map");
 _Static_assert(UNITS - 1 <= UINT16_MAX, "a unit fits an entry of first");
 
 static struct region *region_first;
+static struct region *region_kept; /* freed last, for the next; or NULL */
+static int64_t kept_since;         /* in ms */
 static struct block *free_first[ORDERS];
 static size_t arena_count;
 static struct pages pages;
@@ -298,6 +312,23 @@ static void region_unlist(struct region *r)
         region_first = r->next;
     if (r->next)
         r->next->prev = r->prev;
+}
+
+static void region_unmap(struct region *r)
+{
+    if (r)
+        mem_unmap(r, r->bytes);
+}
+
+/* The large block that is kept, which is no longer, nor listed; or NULL. */
+static struct region *kept_take(void)
+{
+    struct region *r = region_kept;
+
+    region_kept = NULL;
+    if (r)
+        region_unlist(r);
+    return r;
 }
 
 /* --- Pages ------------------------------------------------------------ */
@@ -551,6 +582,8 @@ static void heap_discard(void)
 /* Discard what has been too much for a while. */
 static void heap_settle(void)
 {
+    if (region_kept && clock_ms() - kept_since >= IDLE_MS)
+        region_unmap(kept_take());
     if (!heap_is_idle())
         return;
     if (idle_since == 0)
@@ -584,6 +617,7 @@ static bool arena_extend(struct arena *a, size_t end)
 {
     size_t bytes = (end - arena_end(a)) * UNIT;
 
+    region_unmap(kept_take());
     if (mem_sbrk((intptr_t)bytes) == (void *)-1)
         return false;
     a->region.bytes += bytes;
@@ -1218,12 +1252,17 @@ static void slot_spill(unsigned c, void *slot)
  */
 static void *large_alloc(size_t align, size_t size)
 {
-    size_t front = align > sizeof(struct region) ? align : 4 * MM_ALIGN;
+    size_t front = align > LARGE_FRONT ? align : LARGE_FRONT;
 
     if (size > PTRDIFF_MAX - front) {
         errno = ENOMEM;
         return NULL;
     }
+
+    pthread_mutex_lock(&heap_lock);
+    struct region *kept = kept_take();
+    pthread_mutex_unlock(&heap_lock);
+    region_unmap(kept);
 
     size_t bytes = pages_for(front + size);
     char *base = mem_map(bytes, front > ARENA ? front : ARENA);
@@ -1267,12 +1306,40 @@ static void *large_resize(struct region *r, size_t size)
     return moved ? (char *)r + r->payload : NULL;
 }
 
+/* Free a large block. It is kept in place of the one before, unless it is huge,
+   and until the heap has to grow. */
 static void large_free(struct region *r)
 {
+    struct region *gone = NULL;
+
     pthread_mutex_lock(&heap_lock);
-    region_unlist(r);
+    if (r->bytes <= KEPT_MOST) {
+        gone = kept_take();
+        r->payload = KEPT;
+        region_kept = r;
+        kept_since = clock_ms();
+    } else {
+        region_unlist(r);
+        gone = r;
+    }
     pthread_mutex_unlock(&heap_lock);
-    mem_unmap(r, r->bytes);
+    region_unmap(gone);
+}
+
+/* The kept block, if not much of it would be lost, or a new one. Only a new one
+   is zero. NULL with errno = ENOMEM. */
+static void *large_take(size_t size)
+{
+    pthread_mutex_lock(&heap_lock);
+    struct region *r = region_kept;
+    bool fits = r && size <= r->bytes - LARGE_FRONT &&
+                size >= r->bytes - r->bytes / KEPT_PART;
+    if (fits) {
+        r->payload = LARGE_FRONT;
+        region_kept = NULL;
+    }
+    pthread_mutex_unlock(&heap_lock);
+    return fits ? (char *)r + LARGE_FRONT : large_alloc(MM_ALIGN, size);
 }
 
 /* --- Runs ------------------------------------------------------------- */
@@ -1394,7 +1461,7 @@ int mm_init(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, process_init);
-    region_first = NULL;
+    region_first = region_kept = NULL;
     arena_count = 0;
     pages.first = (struct arena *)(((uintptr_t)mem_sbrk(0) + ARENA - 1) &
                                    ~(uintptr_t)(ARENA - 1));
@@ -1426,7 +1493,7 @@ static __attribute__((noinline)) void *malloc_slowly(size_t size)
     if (size == 0)
         return NULL;
     if (size > RUN_MAX)
-        return large_alloc(MM_ALIGN, size);
+        return large_take(size);
     if (size > SLOT_MAX)
         return run_alloc(MM_ALIGN, size);
     return cache_alloc(class_for(size));
@@ -1534,6 +1601,16 @@ void *mm_realloc(void *ptr, size_t size)
     return realloc_slowly(ptr, size);
 }
 
+/* What mm_calloc does for sizes that the table lacks; new mappings are zero. */
+static __attribute__((noinline)) void *calloc_slowly(size_t size)
+{
+    if (size > RUN_MAX)
+        return large_alloc(MM_ALIGN, size);
+
+    void *ptr = malloc_slowly(size);
+    return ptr ? memset(ptr, 0, size) : NULL;
+}
+
 void *mm_calloc(size_t count, size_t size)
 {
     size_t bytes;
@@ -1542,11 +1619,11 @@ void *mm_calloc(size_t count, size_t size)
         errno = ENOMEM;
         return NULL;
     }
+    if (bytes - 1 >= TABLE_MAX)
+        return calloc_slowly(bytes);
 
     void *ptr = mm_malloc(bytes);
-    if (ptr && bytes <= RUN_MAX)
-        memset(ptr, 0, bytes); /* mappings are zero */
-    return ptr;
+    return ptr ? memset(ptr, 0, bytes) : NULL;
 }
 
 void *mm_memalign(size_t align, size_t size)
@@ -1760,7 +1837,8 @@ static bool heap_check(int line)
     const struct region *prev = NULL;
 
     for (struct region *r = region_first; r; prev = r, r = r->next) {
-        if ((uintptr_t)r % ARENA != 0 || r->prev != prev)
+        if ((uintptr_t)r % ARENA != 0 || r->prev != prev ||
+            (r->payload == KEPT) != (r == region_kept))
             return broken(line, "I1", r);
         if (region_is_arena(r) &&
             !arena_check(line, (struct arena *)r, &census))
@@ -1868,6 +1946,8 @@ static void arena_walk(struct arena *a, mm_visit *visit, void *arg)
 /* What a region that is no arena is for. */
 static enum mm_use region_use(const struct region *r)
 {
+    if (r->payload == KEPT)
+        return MM_FREE;
     return r->payload == TABLE ? MM_OVERHEAD : MM_USED;
 }
 

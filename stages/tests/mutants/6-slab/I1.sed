@@ -1,2 +1,2 @@
-# Regions are linked forward only. Harms no caller.
+# Regions are linked forward only. Harms a caller.
 /^static void region_list/,/^}/ s/r->next->prev = r;/;/
