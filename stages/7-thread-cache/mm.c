@@ -264,9 +264,9 @@ static struct region *region_kept; /* freed last, for the next; or NULL */
 static int64_t kept_since;         /* in ms */
 static struct block *free_first[ORDERS];
 static size_t arena_count;
-static struct pages pages;
 static uint8_t pages_class[UNITS]; /* of the first arena's */
-static size_t units_used;          /* of all arenas */
+static struct pages pages;
+static size_t units_used; /* of all arenas */
 static size_t units_idle; /* freed since the last discard, and not used */
 static int64_t
     idle_since; /* when they became too many, in ms; 0: they're not */
@@ -958,7 +958,8 @@ static void *slab_take(struct slab *s)
     return slot;
 }
 
-/* A slot comes back to a slab that has none in use: a bug of the caller. */
+/* A slot comes back to a slab that has none in use, or a block that is kept: a
+   bug of the caller. */
 static _Noreturn void slab_misuse(const void *slot)
 {
     fprintf(stderr, "mm_free: %p is not a block in use; freed before?\n", slot);
@@ -1313,6 +1314,8 @@ static void large_free(struct region *r)
     struct region *gone = NULL;
 
     pthread_mutex_lock(&heap_lock);
+    if (r->payload == KEPT)
+        slab_misuse((char *)r + LARGE_FRONT);
     if (r->bytes <= KEPT_MOST) {
         gone = kept_take();
         r->payload = KEPT;

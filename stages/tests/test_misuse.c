@@ -3,7 +3,8 @@
  *
  * mm.h lets a stage do anything with a pointer that is no live block's. Stage
  * 4 promises more: one line on standard error that names the block, and
- * abort(). Of the others nothing is asked here.
+ * abort(). So does stage 7 of the large block that it keeps for a while. Of the
+ * others nothing is asked here.
  */
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -14,8 +15,8 @@
 
 #include "model.h"
 
-/* The stage with guarded headers. */
-enum { GUARDED = 4 };
+/* The stage with guarded headers, and the one that keeps a large block. */
+enum { GUARDED = 4, KEEPER = 7 };
 
 TestSuite(misuse, .init = model_open, .timeout = 60);
 
@@ -137,6 +138,13 @@ Test(misuse, a_second_free_is_noticed)
            block);
     expect(realloc_after_free, "mm_realloc: block %p is already free", block);
     cr_assert(strstr(said_by(free_the_last_twice), "is already free"));
+}
+
+Test(misuse, a_second_free_of_a_large_block_is_noticed)
+{
+    neighbours((size_t)2 << 20);
+    if (mm->info->number == KEEPER)
+        expect(free_twice, "mm_free: %p is not a block in use", block);
 }
 
 Test(misuse, a_smashed_header_is_noticed)
