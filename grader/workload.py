@@ -27,7 +27,7 @@ SHAPES = (
     Shape((100, 400, 1000, 5000, 9000, 17000, 40000, 70000, 130000, 300000), 1000, 60),
 )
 # Stages map what is larger than half an arena, a megabyte.
-LARGE = Shape((40, 300000, 1_100_000, 1_150_000, 1_500_000), 40, 6)
+LARGE = Shape((40, 40, 1_100_000, 1_150_000), 24, 4)
 THREADED = Shape((16, 40, 100, 500, 3000, 20000), 1500, 150, threads=3)
 
 
