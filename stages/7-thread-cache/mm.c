@@ -1311,7 +1311,7 @@ static void *large_resize(struct region *r, size_t size)
    and until the heap has to grow. */
 static void large_free(struct region *r)
 {
-    struct region *gone = NULL;
+    struct region *gone;
 
     pthread_mutex_lock(&heap_lock);
     if (r->payload == KEPT)
