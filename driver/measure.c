@@ -250,8 +250,10 @@ static bool play_pass(struct measure *measure, const struct stage *stage,
     if (measure->rig && stage != &libc_stage)
         return measure->rig->play(&measure->timed, NULL, seconds);
 
+    const struct timed *timed = &measure->timed;
+    const struct step *steps = timed_freshen(timed, timed->steps);
     double start = cpu_seconds();
-    bool is_whole = timed_play(&measure->timed, measure->timed.steps, stage);
+    bool is_whole = timed_play(&measure->timed, steps, stage);
     *seconds = cpu_seconds() - start;
     return is_whole;
 }
@@ -277,8 +279,9 @@ static bool time_pass(struct measure *measure, const struct side *side,
 static double play_echo(struct measure *measure, const struct side *side)
 {
     timed_clear(&measure->timed);
+    const struct step *steps = timed_freshen(&measure->timed, side->echo);
     double start = cpu_seconds();
-    timed_play(&measure->timed, side->echo, &echo_stage);
+    timed_play(&measure->timed, steps, &echo_stage);
     return cpu_seconds() - start;
 }
 
@@ -289,9 +292,7 @@ static double play_echo(struct measure *measure, const struct side *side)
  *
  * The same passes are repeated, and the fastest counts: whatever else runs on
  * the machine, and a cache that has yet to be filled, can only make a pass
- * slower. The loop is played after each, without a clock: processors learn
- * even the branches of a trace from the pass before, if nothing comes between,
- * and no program does the same twice.
+ * slower.
  */
 static bool time_sample(struct measure *measure, const struct side *side,
                         double *net)
@@ -302,7 +303,6 @@ static bool time_sample(struct measure *measure, const struct side *side,
     for (int i = 0; i < side->repeats; i++) {
         if (!time_pass(measure, side, true, &pass))
             return false;
-        play_echo(measure, side);
     }
     for (int i = 0; i < side->repeats; i++)
         loop = fmin(loop, play_echo(measure, side));

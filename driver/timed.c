@@ -18,6 +18,11 @@
 #define LOOP_COPY __attribute__((noinline, aligned(4096)))
 #endif
 
+enum {
+    UNLEARN_OP = 4,           /* random branches an operation, but ... */
+    UNLEARN_MOST = 64 * 1024, /* so many at most: more make no difference */
+};
+
 static const size_t ECHO_MOST = (size_t)1 << 30;  /* addresses of an echo */
 static const size_t ECHO_LEAST = (size_t)1 << 24; /* or timed_open fails */
 static const size_t STAMP_MOST = (size_t)1
@@ -191,13 +196,14 @@ bool timed_open(struct timed *timed, const struct trace *trace,
 {
     *timed = (struct timed){.trace = trace, .at = at};
     timed->steps = timed_new_steps(timed);
+    timed->fresh = timed_new_steps(timed);
     timed->slots = pages_get(slots_bytes(timed));
     timed->log = pages_get(log_bytes(timed));
     timed->echo = echo_new(timed);
 
     size_t *scratch = pages_get(slots_bytes(timed));
-    bool done =
-        timed->steps && timed->slots && timed->log && timed->echo && scratch;
+    bool done = timed->steps && timed->fresh && timed->slots && timed->log &&
+                timed->echo && scratch;
     if (done) {
         place_stamps(timed, scratch);
         place_checks(timed, scratch);
@@ -212,9 +218,31 @@ bool timed_open(struct timed *timed, const struct trace *trace,
 void timed_close(struct timed *timed)
 {
     timed_free_steps(timed, timed->steps);
+    timed_free_steps(timed, timed->fresh);
     pages_give(timed->slots, slots_bytes(timed));
     pages_give(timed->log, log_bytes(timed));
     pages_give(timed->echo, echo_room(timed));
+}
+
+/* --- What a processor has learnt --------------------------------------- */
+
+void timed_unlearn(const struct timed *timed)
+{
+    static uint64_t random = 1;
+    static volatile unsigned odd; /* or there would be no branch */
+    size_t most = UNLEARN_OP * timed->trace->ops_count;
+
+    for (size_t i = 0; i < most && i < UNLEARN_MOST; i++) {
+        if (random_next(&random) & 1)
+            odd++;
+    }
+}
+
+const struct step *timed_freshen(const struct timed *timed,
+                                 const struct step *steps)
+{
+    timed_unlearn(timed);
+    return memcpy(timed->fresh, steps, steps_bytes(timed));
 }
 
 /* --- The echo ---------------------------------------------------------- */

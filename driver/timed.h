@@ -46,6 +46,7 @@ struct timed {
     const struct trace *trace;
     volatile size_t *at; /* gets the index of each operation under way */
     struct step *steps;  /* as many as the trace has operations */
+    struct step *fresh;  /* what timed_freshen copies them to */
     void **slots;        /* the live blocks by id; NULL: none */
     void **log;          /* the address each operation of a pass returned */
     size_t wrong;        /* an operation that found its stamp changed, or
@@ -77,6 +78,30 @@ void timed_free_steps(const struct timed *timed, struct step *steps);
 
 /* Where the echo of the block at a real address lies; NULL for NULL. */
 void *timed_echo_address(const struct timed *timed, const void *real);
+
+/*
+ * timed_unlearn - have the processor forget the branches of the pass before.
+ *
+ * A processor guesses branches by those that came before, and can learn a
+ * whole trace by heart when it is replayed at once. No program does a thing
+ * twice. Random branches, of any process, take the place of what it knows. It
+ * takes about as long as the pass.
+ *
+ * Source: Seznec and Michaud, A case for (partially) tagged geometric history
+ * length branch prediction, JILP 8 (2006), for what there is to forget.
+ */
+void timed_unlearn(const struct timed *timed);
+
+/*
+ * timed_freshen - what is due before a pass that counts, of whatever it is:
+ * unlearn, and have a copy of the steps, which has driven other things out of
+ * the caches. Every pass begins like that where steps come from another
+ * process, see referee/rig.h.
+ *
+ * Returns the copy, to be played.
+ */
+const struct step *timed_freshen(const struct timed *timed,
+                                 const struct step *steps);
 
 /* Make steps the echo of the last pass: same loop, same addresses. */
 void timed_make_echo(const struct timed *timed, struct step *steps);

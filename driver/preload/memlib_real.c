@@ -27,7 +27,7 @@ enum {
     PAGE = 4096,                  /* bytes; the kernel's pages on x86-64 */
     HEAP_ALIGN = 2 * 1024 * 1024, /* where it starts: the stages' arenas do, so
                                      that they need to leave nothing before */
-    AHEAD_LEAST = 32 * 1024,      /* bytes mapped beyond the break, so that most
+    AHEAD_LEAST = 16 * 1024,      /* bytes mapped beyond the break, so that most
                                      calls of mem_sbrk need none of the kernel; */
     AHEAD_MOST = 512 * 1024,      /* between these two, */
     AHEAD_PART = 16,              /* as a part of the heap, but ... */

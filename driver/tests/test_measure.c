@@ -15,6 +15,7 @@
 #include "measure.h"
 #include "memlib.h"
 #include "memlib_sim.h"
+#include "timed.h"
 
 /* --- An allocator that can be spoilt ----------------------------------- */
 
@@ -239,6 +240,28 @@ Test(measure, no_pairs_are_timed_beyond_the_most)
     cr_assert(measure_toy(GOOD, 0));
     cr_assert(measure_trace(&trace, &toy, &options, &result));
     cr_assert_eq(result.timing.pairs, 4);
+}
+
+/* What is played has just been written, whoever has played the last copy. */
+Test(measure, every_pass_plays_a_new_copy_of_its_steps)
+{
+    size_t bytes = trace.ops_count * sizeof(struct step);
+    volatile size_t at;
+    struct timed timed;
+
+    cr_assert(timed_open(&timed, &trace, &at));
+    struct step *echo = timed_new_steps(&timed);
+    timed_make_echo(&timed, echo);
+    cr_assert_neq(memcmp(echo, timed.steps, bytes), 0);
+
+    const struct step *played = timed_freshen(&timed, timed.steps);
+    cr_expect_neq(played, timed.steps);
+    cr_expect_eq(memcmp(played, timed.steps, bytes), 0);
+    played = timed_freshen(&timed, echo);
+    cr_expect_neq(played, echo);
+    cr_expect_eq(memcmp(played, echo, bytes), 0);
+    timed_free_steps(&timed, echo);
+    timed_close(&timed);
 }
 
 Test(measure, libc_against_itself)

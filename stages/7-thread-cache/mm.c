@@ -62,8 +62,8 @@
  * Cost: malloc and free O(1), no lock but for one call in a chain; a thread
  * keeps up to two chains a class, each of CHAIN_BYTES or 128 slots, but two at
  * least, or one of whole pages; a depot, a quarter as many chains as a chain
- * has slots, but one at least, and one more for each time that threads met at
- * its lock, up to DEPOT_MORE.
+ * has slots, one at least, but none of whole pages; and one more for each time
+ * that threads met at its lock, up to DEPOT_MORE.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
@@ -81,7 +81,7 @@
  *         calloc_slowly, mm_calloc, chain_check, depot_check,
  *         chains_check, heap_check, slab_mark, region_use;
  *         changed arena_at, place, arena_extend, arena_new, row_take,
- *         units_give, block_free, slab_on, slab_new, slab_take,
+ *         units_give, block_free, slab_on, slab_new, slab_take, slab_put,
  *         large_alloc, large_resize, large_free, run_alloc, run_resize,
  *         run_free, mm_init, mm_malloc, mm_free, mm_realloc, mm_memalign,
  *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free,
@@ -969,7 +969,8 @@ static _Noreturn void slab_misuse(const void *slot)
 /*
  * Put a slot back. A slab that was full has one to give again; one with none
  * in use goes back to the buddy, unless it is the last of its class: the next
- * malloc would have to build it anew.
+ * malloc would have to build it anew. A slot of whole pages is too much to
+ * keep.
  */
 static void slab_put(struct slab *s, struct slot *slot)
 {
@@ -980,7 +981,7 @@ static void slab_put(struct slab *s, struct slot *slot)
     slot->next = s->free;
     s->free = slot;
     s->used--;
-    if (s->used == 0 && (s->next || s->prev)) {
+    if (s->used == 0 && (s->next || s->prev || s->class >= STEP_CLASSES)) {
         slab_unlist(s);
         block_free(slab_block(s), s->units);
     }
@@ -1437,7 +1438,9 @@ static void class_init(unsigned c)
     shape->units = (uint16_t)class_units(c);
     shape->slots = class_slots(c);
     shape->chain = (uint8_t)chain;
-    shape->most = (uint8_t)(chain > DEPOT_PART ? chain / DEPOT_PART : 1);
+    shape->most = (uint8_t)(chain / DEPOT_PART);
+    if (shape->most == 0 && chain > 1)
+        shape->most = 1;
 }
 
 /* Once in a process: what outlives a heap. */
