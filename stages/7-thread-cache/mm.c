@@ -81,7 +81,7 @@
  *         calloc_slowly, mm_calloc, chain_check, depot_check,
  *         chains_check, heap_check, slab_mark, region_use;
  *         changed arena_at, place, arena_extend, arena_new, row_take,
- *         units_give, block_free, slab_on, slab_new, slab_take, slab_put,
+ *         units_give, block_free, slab_on, slab_new, slab_take,
  *         large_alloc, large_resize, large_free, run_alloc, run_resize,
  *         run_free, mm_init, mm_malloc, mm_free, mm_realloc, mm_memalign,
  *         mm_usable_size, slab_check, mm_checkheap, slab_mark_free,
@@ -969,8 +969,7 @@ static _Noreturn void slab_misuse(const void *slot)
 /*
  * Put a slot back. A slab that was full has one to give again; one with none
  * in use goes back to the buddy, unless it is the last of its class: the next
- * malloc would have to build it anew. A slot of whole pages is too much to
- * keep.
+ * malloc would have to build it anew.
  */
 static void slab_put(struct slab *s, struct slot *slot)
 {
@@ -981,7 +980,7 @@ static void slab_put(struct slab *s, struct slot *slot)
     slot->next = s->free;
     s->free = slot;
     s->used--;
-    if (s->used == 0 && (s->next || s->prev || s->class >= STEP_CLASSES)) {
+    if (s->used == 0 && (s->next || s->prev)) {
         slab_unlist(s);
         block_free(slab_block(s), s->units);
     }
