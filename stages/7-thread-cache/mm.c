@@ -62,8 +62,8 @@
  * Cost: malloc and free O(1), no lock but for one call in a chain; a thread
  * keeps up to two chains a class, each of CHAIN_BYTES or 128 slots, but two at
  * least, or one of whole pages; a depot, a quarter as many chains as a chain
- * has slots, one at least, but none of whole pages; and one more for each time
- * that threads met at its lock, up to DEPOT_MORE.
+ * has slots, but one at least, and one more for each time that threads met at
+ * its lock, up to DEPOT_MORE.
  * Source: Ghemawat and Menage, TCMalloc: Thread-Caching Malloc (2005);
  *         Bonwick and Adams, Magazines and Vmem, USENIX 2001, for the depot;
  *         Bonwick, The slab allocator, USENIX Summer 1994;
@@ -1437,9 +1437,7 @@ static void class_init(unsigned c)
     shape->units = (uint16_t)class_units(c);
     shape->slots = class_slots(c);
     shape->chain = (uint8_t)chain;
-    shape->most = (uint8_t)(chain / DEPOT_PART);
-    if (shape->most == 0 && chain > 1)
-        shape->most = 1;
+    shape->most = (uint8_t)(chain > DEPOT_PART ? chain / DEPOT_PART : 1);
 }
 
 /* Once in a process: what outlives a heap. */
