@@ -424,8 +424,10 @@ static bool count_pass(struct measure *measure, double cycles[CYCLE_KINDS])
     if (measure->rig && measure->stage != &libc_stage)
         is_whole = measure->rig->play(&measure->timed, pass, &seconds);
     else
-        is_whole = timed_play_cycles(&measure->timed, measure->timed.steps,
-                                     measure->stage, pass);
+        is_whole = timed_play_cycles(
+            &measure->timed,
+            timed_freshen(&measure->timed, measure->timed.steps),
+            measure->stage, pass);
     keep_fewer(cycles, pass);
     return end_pass(measure, measure->stage, is_whole);
 }
@@ -435,7 +437,9 @@ static void count_echo(struct measure *measure, double cycles[CYCLE_KINDS])
     uint64_t pass[CYCLE_KINDS] = {0};
 
     timed_clear(&measure->timed);
-    timed_play_cycles(&measure->timed, measure->own.echo, &echo_stage, pass);
+    timed_play_cycles(&measure->timed,
+                      timed_freshen(&measure->timed, measure->own.echo),
+                      &echo_stage, pass);
     keep_fewer(cycles, pass);
 }
 
